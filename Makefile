@@ -1,0 +1,69 @@
+# One command per wish; `make` alone lists them.
+# Everything runs from .venv, which is made on first use from the hashed lock files.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := deploy/requirements-dev.lock
+UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+.PHONY: help setup demo test test-quick test-kafka test-services coverage bench check fmt lock
+
+help: ## what there is to wish for
+	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: .venv/.installed ## make .venv, or bring it up to date
+
+# A changed lock starts from an empty environment, so that nothing unlocked lingers in it.
+.venv/.locked: $(LOCK)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "foureyes needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.11 setup" >&2; exit 1; }
+	@echo "Making .venv from $(LOCK) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCK)
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+	@echo "Ready: $(BIN)/foureyes"
+
+demo: setup ## a day at a made-up company, told in the terminal
+	@$(BIN)/foureyes demo
+
+test: setup ## all tests; says at the end what ran and what could not
+	@$(BIN)/python tests/run_groups.py quick kafka services -- $(ARGS)
+
+test-quick: setup ## the tests that need nothing but Python
+	@$(BIN)/python tests/run_groups.py quick -- $(ARGS)
+
+test-kafka: setup ## the tests against a real broker (JDK 17 or newer, Maven)
+	@$(BIN)/python tests/run_groups.py kafka -- $(ARGS)
+
+test-services: setup ## the tests against real Prometheus and Alertmanager
+	@$(BIN)/python tests/run_groups.py services -- $(ARGS)
+
+coverage: setup ## the quick tests, and which branches they never took
+	@$(BIN)/coverage run -m pytest -q -m "not kafka and not services" $(ARGS)
+	@$(BIN)/coverage report
+
+bench: setup ## what an event costs on this machine
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+check: setup ## lint, format, types, import rules, dependencies, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/codespell
+
+fmt: setup ## format, and repair what lint can repair
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## choose the newest fitting versions again (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(UV_LOCK) --output-file deploy/requirements.lock
+	$(UV_LOCK) --group dev --constraint deploy/requirements.lock --output-file $(LOCK)
