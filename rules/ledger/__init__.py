@@ -1,0 +1,1 @@
+"""The arithmetic of the trail: nothing here knows what an entry means."""

@@ -1,0 +1,1 @@
+"""Deterministic state machines: a record in, outputs out; no I/O and no clock."""

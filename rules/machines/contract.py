@@ -1,0 +1,71 @@
+"""What a machine is to its host, and the names of the logs that lie between machines.
+
+The host's half of the contract is `stream.hosts.contract`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from rules.events import Event
+from rules.policy import Policy
+
+JOURNAL = "foureyes.journal"
+LINKS = "foureyes.links"
+TRAIL = "foureyes.trail"
+FINDINGS = "foureyes.findings"
+HEALTH = "foureyes.health"
+REFUSED = "foureyes.refused"
+
+
+class Record(NamedTuple):
+    """One record of a log partition. `at_ms` is when the log took it, ms since 1970 (intake only)."""
+
+    offset: int
+    value: bytes
+    at_ms: int = 0
+
+
+class Output(NamedTuple):
+    """Something a machine says: on which log, which partition, under which key."""
+
+    log: str
+    partition: int
+    value: bytes
+    key: bytes | None = None
+
+
+class Machine(Protocol):
+    """A deterministic state machine over one partition of one log.
+
+    - `feed` applies records in order. Cutting the same records into other batches gives the same
+      outputs, concatenated. It may change its state in place; after an exception the machine is
+      void and is built anew by its host.
+    - `changes` gives the rows of state that changed since it was last asked (None: gone).
+      `restore` takes such rows, of a machine just built; feeding the records that came since then
+      gives the same machine.
+    - `head` is small, and differs whenever two machines have said different things: a twin that
+      has replayed to the same position must have the same head.
+    """
+
+    def feed(self, records: Sequence[Record]) -> list[Output]: ...
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]: ...
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
+
+    def head(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How a machine reads and writes its records; handed in, so that `rules` needs no library.
+
+    `write` gives canonical JSON (RFC 8785 for what we write: sorted ASCII keys, no floats) of
+    mappings, sequences, strings, integers, booleans, None, aware datetimes (UTC, `Z`) and the
+    domain's dataclasses with what is None or empty left out.
+    """
+
+    read_event: Callable[[bytes], Event]
+    read_policy: Callable[[bytes], Policy]
+    write: Callable[[object], bytes]

@@ -1,0 +1,128 @@
+"""The records of the journal: a header line, then one canonical event a line.
+
+| record | header | lines |
+|---|---|---|
+| events | `{"lane":…,"record":"events"}` | one event each |
+| ticks | `{"lane":…,"record":"ticks","until":{source or "*": time}}` | none |
+| source | a `SourceDeclared` | none |
+| policy | `{"policy":{…},"record":"policy"}` | none |
+| refused | a `Refusal` | none |
+
+A *lane* is one ordered stream in which a source reports (a raw partition, a file, a linker
+partition): within a lane what is reported is in order, and a source has reported up to the least
+of its lanes. `"*"` in a tick stands for every source of the lane that does not tell itself.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rules.errors import UnreadableRecordError
+from rules.events import Action
+from rules.machines.contract import Codec
+from rules.policy import Policy
+
+EVERY_SOURCE = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDeclared:
+    """What intake says of a source when it first hears of it, and whenever that changes.
+
+    `carries` are the actions it can report at all, `tells` the event fields it can fill, `lanes`
+    every lane it may report in. `told` is whether it says itself up to when it has reported.
+    """
+
+    source: str
+    connector: str
+    carries: tuple[Action, ...]
+    tells: tuple[str, ...]
+    lanes: tuple[str, ...]
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A raw event that could not be read: whose, where it was, why, and the digest of its bytes.
+
+    `kind` is from a closed set (a metric label); `place` is a file and line or a topic, partition
+    and offset; `field`, `found`, `expected` say what was wrong as far as it is known.
+    """
+
+    source: str
+    place: str
+    kind: str
+    reason: str
+    digest: str
+    field: str | None = None
+    found: str | None = None
+    expected: str | None = None
+
+
+def write_events(codec: Codec, lane: str, events: Iterable[bytes]) -> bytes:
+    """Pack canonical events in one record."""
+    return b"\n".join([codec.write({"lane": lane, "record": "events"}), *events])
+
+
+def write_ticks(codec: Codec, lane: str, until: dict[str, datetime]) -> bytes:
+    """Say up to when sources have reported in a lane."""
+    return codec.write({"lane": lane, "record": "ticks", "until": until})
+
+
+def write_source(codec: Codec, declared: SourceDeclared) -> bytes:
+    """Declare a source."""
+    return codec.write(
+        {
+            "record": "source",
+            "source": declared.source,
+            "connector": declared.connector,
+            "carries": sorted(declared.carries),
+            "tells": sorted(declared.tells),
+            "lanes": sorted(declared.lanes),
+            "told": declared.told,
+        }
+    )
+
+
+def write_policy(codec: Codec, policy: Policy) -> bytes:
+    """Put a policy version into the journal."""
+    return codec.write({"record": "policy", "policy": policy})
+
+
+def write_refusal(codec: Codec, refusal: Refusal) -> bytes:
+    """Note a refusal: it is an entry of the trail like any other."""
+    return codec.write({"record": "refused", "refused": refusal})
+
+
+def read_header(line: bytes) -> dict[str, Any]:
+    """Read a record's first line. Raises UnreadableRecordError."""
+    try:
+        header = json.loads(line)
+    except ValueError as error:
+        raise UnreadableRecordError(
+            what="a journal record's header", found=line[:80], expected="a JSON object"
+        ) from error
+    if not isinstance(header, dict) or "record" not in header:
+        raise UnreadableRecordError(
+            what="a journal record's header", found=line[:80], expected="an object with 'record'"
+        )
+    return header
+
+
+def read_source(header: dict[str, Any]) -> SourceDeclared:
+    """Read a source declaration from its header."""
+    return SourceDeclared(
+        source=header["source"],
+        connector=header["connector"],
+        carries=tuple(Action(word) for word in header["carries"]),
+        tells=tuple(header["tells"]),
+        lanes=tuple(header["lanes"]),
+        told=header["told"],
+    )
+
+
+def read_until(header: dict[str, Any]) -> dict[str, datetime]:
+    """Read a tick's times."""
+    return {source: datetime.fromisoformat(at) for source, at in header["until"].items()}

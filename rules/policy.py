@@ -1,0 +1,162 @@
+"""What is asked of whom: the knobs of judgement, versioned, as one frozen value.
+
+Every span is a `timedelta`. The document that people write, its units and its reasons are in
+`deploy/policy.example.toml`; `stream.policy_file` reads it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rules.errors import InvalidPolicyError
+
+
+class Demand(StrEnum):
+    """On which entitlements something is demanded."""
+
+    ALL = "all"
+    PRIVILEGED = "privileged"
+    NONE = "none"
+
+
+class Progress(StrEnum):
+    """How it is known up to when a source has reported."""
+
+    CLOCK = "clock"
+    """Intake's clock less the declared delay, once everything waiting has been read."""
+    TOLD = "told"
+    """The source says so itself (`iga.tick`); nobody guesses."""
+    EVENTS = "events"
+    """The latest time among its events less the declared delay (files, backfills)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals:
+    """How many different people must approve, and when access may follow."""
+
+    quorum: int = 1
+    quorum_privileged: int = 1
+    grace: timedelta = timedelta(minutes=15)
+    """How long after access was given its approval may still turn up (APR-008)."""
+    clock_skew: timedelta = timedelta(seconds=30)
+    """By how much the clocks of two systems may disagree (APR-007, APR-009)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePolicy:
+    """What must back a decision, and by when."""
+
+    reason_for: Demand = Demand.ALL
+    reason_length_min: int = 3
+    """A justification shorter than this, in characters, is none."""
+    template_reasons: tuple[str, ...] = ("n/a", "na", "none", "test", "access needed", "as discussed")
+    """Texts that say nothing; compared without case, outer blanks and full stops."""
+    reason_grace: timedelta = timedelta(minutes=2)
+    due_for: Demand = Demand.ALL
+    due_within: timedelta = timedelta(hours=1)
+    """Evidence is due this long after the approval."""
+    grace: timedelta = timedelta(0)
+    """How long past its due time evidence is still waited for before it is called missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """What both sides of a callout owe each other."""
+
+    pair_within: timedelta = timedelta(minutes=15)
+    ignored_destinations: tuple[str, ...] = ()
+    """Beginnings of destinations whose calls need no workflow: health checks and the like."""
+    linking_grace: timedelta = timedelta(minutes=15)
+    """How long an event that names no case waits for somebody to name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideChanges:
+    """Access changed at the target."""
+
+    grace: timedelta = timedelta(hours=1)
+    """How long a manual change may wait for its ticket (WHK-002)."""
+    sanctioned_actors: tuple[str, ...] = ()
+    """Accounts whose direct changes are known and answered for (HR feed, vendor maintenance)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfService:
+    """Entitlements that people may give themselves."""
+
+    entitlements: tuple[str, ...] = ()
+    criticalities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A recorded exception to one rule, for one person, entitlement or workflow, until a day."""
+
+    rule: str
+    reason: str
+    owner: str
+    until: datetime
+    person: str | None = None
+    account: str | None = None
+    entitlement: str | None = None
+    workflow: str | None = None
+
+    def __post_init__(self) -> None:
+        """An exception that names nobody and nothing would switch the rule off."""
+        if not (self.person or self.account or self.entitlement or self.workflow):
+            raise InvalidPolicyError(
+                key="exceptions",
+                found=f"an exception to {self.rule} for everybody",
+                expected="one of person, account, entitlement, workflow",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePolicy:
+    """What is expected of one source."""
+
+    name: str
+    connector: str | None = None
+    progress: Progress | None = None
+    """None: told as soon as the source tells, the clock until then."""
+    delay: timedelta | None = None
+    """None: as the connector declares."""
+    silent_after: timedelta | None = None
+    """Unheard for so long, the source no longer counts as having reported. None: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One version of the policy document.
+
+    `version` is its author's name for it; findings carry it. `in_force_from` is the moment from
+    which cases that open are judged by it (None: since ever).
+    """
+
+    version: str = "built-in-1"
+    owner: str | None = None
+    in_force_from: datetime | None = None
+    approvals: Approvals = field(default_factory=Approvals)
+    evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
+    webhooks: Webhooks = field(default_factory=Webhooks)
+    outside: OutsideChanges = field(default_factory=OutsideChanges)
+    self_service: SelfService = field(default_factory=SelfService)
+    birthright_entitlements: tuple[str, ...] = ()
+    birthright_workflows: tuple[str, ...] = ()
+    known_automation: tuple[str, ...] = ()
+    """Machine accounts whose approvals are sanctioned (APR-005)."""
+    exceptions: tuple[Exemption, ...] = ()
+    link_proofs: tuple[str, ...] = ("declared", "hr", "sso", "verified")
+    """Kinds of proof that make two accounts one person. E-mail or name equality never does."""
+    silence_patience: timedelta = timedelta(hours=1)
+    """How long past a deadline a silent source is waited for before the answer is cannot tell."""
+    settle_after: timedelta = timedelta(hours=24)
+    """A case without news for so long is settled: its findings are confirmed."""
+    sources: tuple[SourcePolicy, ...] = ()
+
+    def source(self, name: str) -> SourcePolicy:
+        """What is expected of `name`; the defaults where the policy does not mention it."""
+        for source in self.sources:
+            if source.name == name:
+                return source
+        return SourcePolicy(name=name)

@@ -1,0 +1,160 @@
+"""A rule: a question asked of one case, which yields breaches, or what it still waits for."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rules.events import Action
+from rules.finding import Severity
+from rules.path import BIT, DecisionPath
+from rules.policy import Policy
+
+ALL_OF_A_CASE = frozenset(Action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFile:
+    """What a rule may look at: one case, the policy it is judged by, and what has been reported.
+
+    `as_of` is up to when every source that can bring one of `actions` has reported; None when
+    nobody has reported, or no source is known that could. `tells(source, field)` is whether a
+    source can carry a field at all.
+    """
+
+    case: str
+    tenant: str | None
+    path: DecisionPath
+    policy: Policy
+    reported: Callable[[frozenset[Action]], datetime | None]
+    tells: Callable[[str, str], bool]
+
+    def reached(self, due: datetime, awaiting: frozenset[Action]) -> bool:
+        """Whether every source that could bring `awaiting` has reported up to `due`."""
+        reported = self.reported(awaiting)
+        return reported is not None and reported >= due
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """What a rule saw. `evidence` are event ids, the first one is what the breach is about.
+
+    `who` are the people or accounts it concerns; `at` is given where a deadline, not an event,
+    decided it. `severity` overrides the rule's own, for the rare rule that knows better.
+    """
+
+    summary: str
+    evidence: tuple[str, ...]
+    who: tuple[str, ...] = ()
+    at: datetime | None = None
+    subject: str | None = None
+
+    def __post_init__(self) -> None:
+        """A breach that nothing supports can not be built."""
+        if not self.evidence:
+            message = "a breach needs the ids of the events that show it"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """The answer is not ripe: ask when the sources of `awaiting` have reported up to `due`."""
+
+    due: datetime
+    awaiting: frozenset[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """A fact is needed that nobody carries."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """It looks like a breach and policy says why it is none."""
+
+    reason: str
+
+
+Answer = Breach | AskAgain | CannotTell | SetAside
+Question = Callable[[CaseFile], Iterator[Answer]]
+
+HEADINGS = ("Fires when", "Stays quiet when", "Withdrawn by", "Next step")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A question with its name tag.
+
+    `concerns`: the actions that can change its answer. `needs`: what must be there before it has
+    a question at all, each item one action or several of which one is enough.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    severity_privileged: Severity
+    controls: tuple[str, ...]
+    concerns: frozenset[Action]
+    needs: tuple[frozenset[Action], ...]
+    ask: Question
+    version: int = 1
+    guidance: dict[str, str] = field(default_factory=dict, compare=False)
+    purpose: str = ""
+    needs_masks: tuple[int, ...] = ()
+
+    @property
+    def next_step(self) -> str:
+        """What whoever is on duty does first."""
+        return self.guidance["Next step"]
+
+    def applies(self, path: DecisionPath) -> bool:
+        """Whether the facts without which there is no question are there."""
+        mask = path.mask
+        return all(mask & need for need in self.needs_masks)
+
+
+def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
+    """Split a rule's docstring in its purpose and its headed paragraphs."""
+    purpose, *paragraphs = inspect.cleandoc(docstring).split("\n\n")
+    headed = {}
+    for paragraph in paragraphs:
+        heading, _, text = paragraph.partition(":")
+        headed[heading.strip()] = " ".join(text.split())
+    return " ".join(purpose.split()), headed
+
+
+def rule(
+    *,
+    id: str,
+    title: str,
+    severity: Severity,
+    severity_privileged: Severity | None = None,
+    controls: tuple[str, ...],
+    concerns: frozenset[Action] | set[Action],
+    needs: tuple[Action | frozenset[Action], ...],
+    version: int = 1,
+) -> Callable[[Question], Rule]:
+    """Make a rule of a function. Its docstring is the rule's documentation: see `HEADINGS`."""
+    groups = tuple(frozenset({n}) if isinstance(n, Action) else n for n in needs)
+
+    def make(ask: Question) -> Rule:
+        purpose, guidance = _guidance(ask.__doc__ or "")
+        return Rule(
+            id=id,
+            title=title,
+            severity=severity,
+            severity_privileged=severity_privileged or severity,
+            controls=controls,
+            concerns=frozenset(concerns).union(*groups),
+            needs=groups,
+            ask=ask,
+            version=version,
+            guidance=guidance,
+            purpose=purpose,
+            needs_masks=tuple(sum(BIT[action] for action in group) for group in groups),
+        )
+
+    return make

@@ -1,0 +1,1 @@
+"""Where events come from and where findings go: the plumbing around the domain."""

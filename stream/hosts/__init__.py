@@ -1,0 +1,1 @@
+"""What runs machines: one contract, an embedded host and a Kafka host."""

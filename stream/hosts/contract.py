@@ -1,0 +1,71 @@
+"""What a host owes a machine, and what a machine may count on, whatever the moment of death.
+
+A host runs machines over the partitions of logs. For each machine it owns it
+
+1. **restores**: builds it, hands it the rows of its last checkpoint, and replays the input from
+   the checkpoint's position up to the head with outputs off;
+2. **checks**: at the head, `machine.head()` must equal the stored head. If not, it halts that
+   partition and says so: either the record was damaged or chance got into the machine;
+3. **feeds** it the partition's records in order, each once;
+4. **commits in one transaction** the outputs of a batch, the new position and the new head, and
+   now and then (`checkpoint_every`) the rows that changed, with their position;
+5. **halts on a bug**: when a machine raises, what came before stays committed, that partition
+   stops visibly and the others go on.
+
+So whatever is committed is as if each record had been applied once. A machine that was cut off
+mid-batch is void: it is built anew from 1. Outputs become visible only with their transaction.
+
+Intake runs on the same contract, except that its outputs depend on the clock, so it is never
+replayed: its `changes` are committed with every batch, and `pulse` is called when it has caught
+up, so that a quiet source still moves time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from rules.machines.contract import Machine, Output
+
+
+@runtime_checkable
+class Pulsed(Machine, Protocol):
+    """A machine that is also moved by the clock: intake."""
+
+    def pulse(self, *, caught_up: bool) -> Sequence[Output]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """One kind of machine and the log it reads: what a host needs to run it on any partition.
+
+    `build` makes the machine of a partition; `partitions` is how many the log has.
+    `replayed` is False for intake: its state is committed with each batch.
+    """
+
+    name: str
+    log: str
+    partitions: int
+    build: Callable[[int], Machine]
+    replayed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a host cuts its work. Sizes and times have their unit in the name."""
+
+    batch_records: int = 64
+    """Records of one partition fed and committed together at most."""
+    checkpoint_every_records: int = 2000
+    """Records between two checkpoints of a machine's state."""
+    pulse_seconds: float = 1.0
+    """How often intake is woken to write ticks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """A partition that stopped: which, where, and the reason as a person can read it."""
+
+    role: str
+    partition: int
+    position: int
+    reason: str
