@@ -165,11 +165,15 @@ class Event:
         """Refuse what no later step could repair: a time without a zone, an empty name."""
         if self.occurred_at.tzinfo is None:
             raise InvalidEventError(
-                field="occurred_at", found=self.occurred_at.isoformat(), expected="a time with a zone"
+                field="occurred_at",
+                found=self.occurred_at.isoformat(),
+                expected="a time with a zone",
             )
         if not self.id or not self.source:
             raise InvalidEventError(
-                field="id" if not self.id else "source", found="", expected="a name that is not empty"
+                field="id" if not self.id else "source",
+                found="",
+                expected="a name that is not empty",
             )
 
 

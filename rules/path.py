@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum, auto
 
@@ -29,9 +29,12 @@ def order(event: Event) -> tuple[datetime, int, str, str]:
     return event.occurred_at, _NO_SEQUENCE if sequence is None else sequence, event.id, event.source
 
 
-def _content(event: Event) -> Event:
+_TOLD = tuple(each.name for each in fields(Event) if each.name not in {"observed_at", "raw"})
+
+
+def _content(event: Event) -> tuple[object, ...]:
     """The event as its source told it, whenever and in whatever bytes it came."""
-    return replace(event, observed_at=None, raw=None)
+    return tuple(getattr(event, name) for name in _TOLD)
 
 
 def _rank(event: Event) -> tuple[object, ...]:
@@ -148,9 +151,9 @@ class DecisionPath:
     def privileged(self) -> bool:
         """Whether anybody has said that something privileged is at stake."""
         return any(
-            event.entitlement is not None
-            and (event.entitlement.privileged or event.entitlement.criticality in HIGH_CRITICALITIES)
-            for event in self.events
+            told.privileged or told.criticality in HIGH_CRITICALITIES
+            for told in (event.entitlement for event in self.events)
+            if told is not None
         )
 
     def workflow_id(self) -> str | None:

@@ -49,7 +49,7 @@ class EvidencePolicy:
     reason_for: Demand = Demand.ALL
     reason_length_min: int = 3
     """A justification shorter than this, in characters, is none."""
-    template_reasons: tuple[str, ...] = ("n/a", "na", "none", "test", "access needed", "as discussed")
+    template_reasons: tuple[str, ...] = ("n/a", "na", "none", "test", "access needed")
     """Texts that say nothing; compared without case, outer blanks and full stops."""
     reason_grace: timedelta = timedelta(minutes=2)
     due_for: Demand = Demand.ALL

@@ -40,7 +40,8 @@ class Breach:
     """What a rule saw. `evidence` are event ids, the first one is what the breach is about.
 
     `who` are the people or accounts it concerns; `at` is given where a deadline, not an event,
-    decided it. `severity` overrides the rule's own, for the rare rule that knows better.
+    decided it. `subject` tells two breaches of one rule in one case apart where the first event
+    of the evidence does not.
     """
 
     summary: str
@@ -126,7 +127,7 @@ def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
     return " ".join(purpose.split()), headed
 
 
-def rule(
+def rule(  # noqa: PLR0913 - a name tag has that many lines
     *,
     id: str,
     title: str,

