@@ -97,7 +97,7 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Something that backs a decision: a ticket, a document, a form; `digest` as the source told."""
+    """Something that backs a decision (a ticket, a document, a form); `digest` as told."""
 
     kind: str
     ref: str | None = None

@@ -33,8 +33,14 @@ _TOLD = tuple(each.name for each in fields(Event) if each.name not in {"observed
 
 
 def _content(event: Event) -> tuple[object, ...]:
-    """The event as its source told it, whenever and in whatever bytes it came."""
-    return tuple(getattr(event, name) for name in _TOLD)
+    """The event as its source told it, whenever and in whatever bytes it came.
+
+    A source that tells no time is stamped with the time of arrival, which a repeat does not share.
+    """
+    timeless = event.occurred_at == event.observed_at
+    return tuple(
+        None if timeless and name == "occurred_at" else getattr(event, name) for name in _TOLD
+    )
 
 
 def _rank(event: Event) -> tuple[object, ...]:

@@ -92,6 +92,7 @@ def dumps(tree: dict[str, Any]) -> bytes:
 
 def plain(value: Any) -> Any:
     """Turn dataclasses into mappings without their empty fields, sets into sorted lists."""
+    found: Any
     match value:
         case dict():
             found = {str(key): plain(item) for key, item in value.items()}

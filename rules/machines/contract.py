@@ -19,7 +19,7 @@ REFUSED = "foureyes.refused"
 
 
 class Record(NamedTuple):
-    """One record of a log partition. `at_ms` is when the log took it, ms since 1970 (intake only)."""
+    """One record of a log partition; `at_ms` is when the log took it (ms since 1970)."""
 
     offset: int
     value: bytes

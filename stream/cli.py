@@ -1,0 +1,57 @@
+"""The command line: one program, one file per verb.
+
+Results go to standard output, talk to standard error. Exit codes: 0 sound, 1 findings or defects,
+2 wrong usage, 3 could not tell.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from rules.errors import FoureyesError
+
+VERBS = (
+    "demo",
+    "run",
+    "replay",
+    "explain",
+    "rules",
+    "sources",
+    "policy",
+    "doctor",
+)
+EXIT_USAGE = 2
+
+
+def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
+    """Build the parser; the verbs' modules are imported here and not before."""
+    parser = argparse.ArgumentParser(
+        prog="foureyes", description="Watches how access is decided, and can prove it."
+    )
+    commands = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in verbs:
+        module = importlib.import_module(f"stream.commands.{verb}")
+        sub = commands.add_parser(verb, help=module.SUMMARY, description=module.SUMMARY)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb. A refusal is one sentence on standard error, never a traceback."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    # Only the verb that is asked for is imported: `foureyes rules` needs no Kafka client.
+    asked = [verb for verb in VERBS if words[:1] == [verb]]
+    arguments = build_parser(asked or VERBS).parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except FoureyesError as error:
+        sys.stderr.write(f"foureyes: {error}\n")
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
