@@ -129,7 +129,8 @@ def main(arguments: Sequence[str]) -> int:
     names, passed_on = arguments[:cut], arguments[cut + 1 :]
     unknown = [name for name in names if name not in GROUPS]
     if unknown or not names:
-        print(f"unknown group {unknown}; there are {', '.join(GROUPS)}", file=sys.stderr)
+        wrong = f"no group is called {', '.join(unknown)}" if unknown else "no group is named"
+        print(f"{wrong}; there are {', '.join(GROUPS)}", file=sys.stderr)
         return 2
     in_ci = os.environ.get("CI", "").lower() == "true"
     required = in_ci or len(names) == 1
