@@ -183,24 +183,50 @@ class Sameness(StrEnum):
     SAME_ACCOUNT = "same_account"
     SAME_PERSON = "same_person"
     DIFFERENT = "different"
-    UNKNOWN = "unknown"
+    UNLINKED = "unlinked"
+    """Two accounts of one system, and nobody has said who stands behind them."""
+    INCOMPARABLE = "incomparable"
+    """Accounts of two systems or name spaces that nobody has linked: the texts mean nothing."""
 
 
-def sameness(one: Party, its_source: str, other: Party, other_source: str) -> Sameness:
+UNKNOWN = frozenset({Sameness.UNLINKED, Sameness.INCOMPARABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A party, with the event and the source that name it."""
+
+    party: Party
+    event: Event
+
+    @property
+    def source(self) -> str:
+        """The system whose account this is."""
+        return self.event.source
+
+
+def sameness(one: Told, other: Told) -> Sameness:
     """Compare two parties the only ways that are valid.
 
     Account texts compare within one source and namespace; across them only persons do. Names and
     e-mail addresses never do. A machine and a human are different (whose machine it is, is
     another question).
     """
-    comparable = its_source == other_source and one.namespace == other.namespace
-    if comparable and one.account == other.account:
+    a, b = one.party, other.party
+    comparable = one.event.source == other.event.source and a.namespace == b.namespace
+    if comparable and a.account == b.account:
         return Sameness.SAME_ACCOUNT
-    if one.person is not None and other.person is not None:
-        return Sameness.SAME_PERSON if one.person == other.person else Sameness.DIFFERENT
-    if (one.kind in MACHINES) != (other.kind in MACHINES) and ActorKind.UNKNOWN not in (
-        one.kind,
-        other.kind,
-    ):
+    if a.person is not None and b.person is not None:
+        return Sameness.SAME_PERSON if a.person == b.person else Sameness.DIFFERENT
+    if ActorKind.UNKNOWN not in (a.kind, b.kind) and (a.kind in MACHINES) != (b.kind in MACHINES):
         return Sameness.DIFFERENT
-    return Sameness.UNKNOWN
+    return Sameness.UNLINKED if comparable else Sameness.INCOMPARABLE
+
+
+def called(party: Party | None) -> str:
+    """Name a party for a reader: what people call it, and the account that is compared."""
+    if party is None:
+        return "somebody who is not named"
+    if party.name and party.name != party.account:
+        return f"{party.name} ({party.account})"
+    return party.account

@@ -1,9 +1,11 @@
 """What a rule saw, numbered and stamped, with a life of its own."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -54,6 +56,22 @@ class Finding:
     source: str
     workflow: str | None = None
     because: str | None = None
+
+
+_TUPLES = ("evidence", "who", "controls")
+
+
+def read_finding(told: Mapping[str, Any]) -> Finding:
+    """Make a finding of its JSON form again: what is absent there was None or empty."""
+    found = dict(told)
+    found["at"] = datetime.fromisoformat(found["at"])
+    found["severity"] = Severity(found["severity"])
+    found["change"] = Change(found["change"])
+    for name in _TUPLES:
+        found[name] = tuple(found.get(name, ()))
+    for name in ("tenant", "workflow", "because"):
+        found.setdefault(name, None)
+    return Finding(**found)
 
 
 def finding_id(rule: str, tenant: str | None, case: str, subject: str) -> str:

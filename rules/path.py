@@ -5,14 +5,20 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum, auto
+from typing import Any
 
-from rules.events import Action, Entitlement, Event, Party
+from rules.events import Action, Entitlement, Event, Told
 
-BIT = {action: 1 << number for number, action in enumerate(Action)}
+TOLD_TWICE = "told_twice"
+"""Not an action but a fact of a path: one id was used for two contents."""
+
+BIT: dict[str, int] = {word: 1 << number for number, word in enumerate((*Action, TOLD_TWICE))}
 """One bit per action: what a case has seen is one small integer."""
 
 _NO_SEQUENCE = -(2**53)
 _NOTHING: list[Event] = []
+_LONG = 16
+"""From so many events on an index pays for itself."""
 
 
 class Added(Enum):
@@ -55,14 +61,19 @@ class DecisionPath:
     the step, and `variants` keeps them all.
     """
 
-    __slots__ = ("_lists", "events", "mask", "variants")
+    __slots__ = ("_index", "_lists", "events", "mask", "privileged", "variants", "workflow")
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: list[Event] = []
         self.mask = 0
+        self.privileged = False
+        """Whether anybody has said that something privileged is at stake."""
+        self.workflow: str | None = None
+        """The workflow that carries the case: the first one that a step names."""
         self.variants: dict[tuple[str, str], list[Event]] = {}
         """(source, id) → the different contents told under that id; only where there are two."""
-        self._lists: dict[Action, list[Event]] = {}
+        self._lists: dict[object, list[Any]] = {}
+        self._index: dict[tuple[str, str], Event] | None = None
         for event in events:
             self.add(event)
 
@@ -71,17 +82,32 @@ class DecisionPath:
 
     def add(self, event: Event) -> Added:
         """Fold one event in; a repeat changes nothing."""
-        for known in self.events:
-            if known.id == event.id and known.source == event.source:
-                return self._add_variant(known, event)
         events = self.events
+        known = self._find(event)
+        if known is not None:
+            return self._add_variant(known, event)
+        if self._index is not None:
+            self._index[event.source, event.id] = event
         if events and order(event) < order(events[-1]):
             insort(events, event, key=order)
+            self._fold()
         else:
             events.append(event)
-        self.mask |= BIT[event.action]
+            self._fold_in(event)
         self._lists.clear()
         return Added.NEW
+
+    def _find(self, event: Event) -> Event | None:
+        """Look an event's id up: by walking a short path, by an index in a long one."""
+        if self._index is not None:
+            return self._index.get((event.source, event.id))
+        if len(self.events) >= _LONG:
+            self._index = {(each.source, each.id): each for each in self.events}
+            return self._index.get((event.source, event.id))
+        for known in self.events:
+            if known.id == event.id and known.source == event.source:
+                return known
+        return None
 
     def _add_variant(self, known: Event, event: Event) -> Added:
         told = self.variants.get((known.source, known.id), [known])
@@ -92,11 +118,28 @@ class DecisionPath:
         if told[0] is not known:
             self.events.remove(known)
             insort(self.events, told[0], key=order)
-            self.mask = 0
-            for step in self.events:
-                self.mask |= BIT[step.action]
-            self._lists.clear()
+            if self._index is not None:
+                self._index[known.source, known.id] = told[0]
+        self._fold()
+        self._lists.clear()
         return Added.CONFLICT
+
+    def _fold_in(self, event: Event) -> None:
+        self.mask |= BIT[event.action]
+        entitlement = event.entitlement
+        if entitlement is not None and (
+            entitlement.privileged or entitlement.criticality in HIGH_CRITICALITIES
+        ):
+            self.privileged = True
+        if self.workflow is None and event.workflow is not None:
+            self.workflow = event.workflow.id
+
+    def _fold(self) -> None:
+        self.mask = BIT[TOLD_TWICE] if self.variants else 0
+        self.privileged = False
+        self.workflow = None
+        for event in self.events:
+            self._fold_in(event)
 
     def steps(self, *actions: Action) -> list[Event]:
         """The events of these actions, in order. The list is the path's own: do not change it."""
@@ -124,7 +167,7 @@ class DecisionPath:
 
     @property
     def requests(self) -> list[Event]:
-        """Who asked: every request of the case."""
+        """Every request of the case."""
         return self._of(Action.REQUESTED)
 
     @property
@@ -137,13 +180,39 @@ class DecisionPath:
         """Every time access was in fact given."""
         return self._of(Action.PROVISIONED)
 
-    def beneficiaries(self) -> list[tuple[Party, str]]:
-        """Who gets the access, each with the source that says so."""
-        return [
-            (event.beneficiary, event.source)
-            for event in self.events
-            if event.beneficiary is not None and event.action in _NAMING_A_BENEFICIARY
-        ]
+    def requesters(self) -> list[Told]:
+        """Who asked, and for whom they asked in their name."""
+        found = self._lists.get("requesters")
+        if found is None:
+            found = self._lists["requesters"] = [
+                Told(party=party, event=event)
+                for event in self._of(Action.REQUESTED)
+                for party in (event.actor, event.on_behalf_of)
+                if party is not None
+            ]
+        return found
+
+    def beneficiaries(self) -> list[Told]:
+        """Who gets the access, as a request or a grant names them."""
+        found = self._lists.get("beneficiaries")
+        if found is None:
+            found = self._lists["beneficiaries"] = [
+                Told(party=event.beneficiary, event=event)
+                for event in self.events
+                if event.beneficiary is not None and event.action in _NAMING_A_BENEFICIARY
+            ]
+        return found
+
+    def deciders(self) -> list[Told]:
+        """The hand behind each approval that was given in its own name, machines included."""
+        found = self._lists.get("deciders")
+        if found is None:
+            found = self._lists["deciders"] = [
+                Told(party=event.actor, event=event)
+                for event in self._of(Action.APPROVED)
+                if event.actor is not None and event.on_behalf_of is None
+            ]
+        return found
 
     def entitlements(self) -> list[Entitlement]:
         """The rights the case is about, as they are told, without repetition."""
@@ -153,21 +222,12 @@ class DecisionPath:
                 found.append(event.entitlement)
         return found
 
-    @property
-    def privileged(self) -> bool:
-        """Whether anybody has said that something privileged is at stake."""
-        return any(
-            told.privileged or told.criticality in HIGH_CRITICALITIES
-            for told in (event.entitlement for event in self.events)
-            if told is not None
-        )
-
-    def workflow_id(self) -> str | None:
-        """The workflow that carries the case, if a step names one."""
-        for event in self.events:
-            if event.workflow is not None:
-                return event.workflow.id
-        return None
+    def what(self) -> str:
+        """Name what the case is about, for a reader."""
+        for entitlement in self.entitlements():
+            name = entitlement.name or entitlement.id
+            return f"{name} ({entitlement.system})" if entitlement.system else name
+        return "access that no step names"
 
 
 HIGH_CRITICALITIES = frozenset({"high", "critical"})

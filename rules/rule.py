@@ -5,48 +5,74 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rules.events import Action
+from rules.events import Action, Party
 from rules.finding import Severity
-from rules.path import BIT, DecisionPath
+from rules.path import BIT, TOLD_TWICE, DecisionPath
 from rules.policy import Policy
 
-ALL_OF_A_CASE = frozenset(Action)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFile:
     """What a rule may look at: one case, the policy it is judged by, and what has been reported.
 
-    `as_of` is up to when every source that can bring one of `actions` has reported; None when
-    nobody has reported, or no source is known that could. `tells(source, field)` is whether a
-    source can carry a field at all.
+    `reported(actions)` is up to when every source that can bring one of `actions` has reported:
+    None when one of them never has, or no source is known that could. `tells(source, field)` is
+    whether a source can carry an event field at all.
     """
 
-    case: str
-    tenant: str | None
-    path: DecisionPath
-    policy: Policy
-    reported: Callable[[frozenset[Action]], datetime | None]
-    tells: Callable[[str, str], bool]
+    __slots__ = ("case", "path", "policy", "reported", "tells", "tenant")
+
+    def __init__(
+        self,
+        *,
+        reported: Callable[[frozenset[Action]], datetime | None],
+        tells: Callable[[str, str], bool],
+        policy: Policy,
+    ) -> None:
+        self.case = ""
+        self.tenant: str | None = None
+        self.path = DecisionPath()
+        self.policy = policy
+        self.reported = reported
+        self.tells = tells
 
     def reached(self, due: datetime, awaiting: frozenset[Action]) -> bool:
         """Whether every source that could bring `awaiting` has reported up to `due`."""
         reported = self.reported(awaiting)
         return reported is not None and reported >= due
 
+    def self_service(self) -> str | None:
+        """Why policy lets people give themselves what this case is about, if it does."""
+        asked = self.path.entitlements()
+        allowed = self.policy.self_service
+        for entitlement in asked:
+            if entitlement.id in allowed.entitlements:
+                continue
+            if entitlement.criticality not in allowed.criticalities or entitlement.privileged:
+                return None
+        return "policy lists it as self-service" if asked else None
+
+    def birthright(self) -> str | None:
+        """Why policy lets this access be given without anybody's approval, if it does."""
+        if self.path.workflow in self.policy.birthright_workflows:
+            return f"workflow {self.path.workflow} gives birthright access"
+        asked = self.path.entitlements()
+        if asked and all(e.id in self.policy.birthright_entitlements for e in asked):
+            return "policy lists it as birthright access"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
     """What a rule saw. `evidence` are event ids, the first one is what the breach is about.
 
-    `who` are the people or accounts it concerns; `at` is given where a deadline, not an event,
-    decided it. `subject` tells two breaches of one rule in one case apart where the first event
-    of the evidence does not.
+    `parties` are those it concerns; `at` is given where a deadline, not an event, decided it.
+    `subject` tells two breaches of one rule in one case apart where the first event of the
+    evidence does not.
     """
 
     summary: str
     evidence: tuple[str, ...]
-    who: tuple[str, ...] = ()
+    parties: tuple[Party | None, ...] = ()
     at: datetime | None = None
     subject: str | None = None
 
@@ -99,7 +125,7 @@ class Rule:
     severity_privileged: Severity
     controls: tuple[str, ...]
     concerns: frozenset[Action]
-    needs: tuple[frozenset[Action], ...]
+    needs: tuple[frozenset[str], ...]
     ask: Question
     version: int = 1
     guidance: dict[str, str] = field(default_factory=dict, compare=False)
@@ -135,11 +161,13 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
     severity_privileged: Severity | None = None,
     controls: tuple[str, ...],
     concerns: frozenset[Action] | set[Action],
-    needs: tuple[Action | frozenset[Action], ...],
+    needs: tuple[Action | frozenset[str], ...],
     version: int = 1,
 ) -> Callable[[Question], Rule]:
     """Make a rule of a function. Its docstring is the rule's documentation: see `HEADINGS`."""
-    groups = tuple(frozenset({n}) if isinstance(n, Action) else n for n in needs)
+    groups: tuple[frozenset[str], ...] = tuple(
+        frozenset({need}) if isinstance(need, Action) else need for need in needs
+    )
 
     def make(ask: Question) -> Rule:
         purpose, guidance = _guidance(ask.__doc__ or "")
@@ -149,7 +177,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
             severity=severity,
             severity_privileged=severity_privileged or severity,
             controls=controls,
-            concerns=frozenset(concerns).union(*groups),
+            concerns=frozenset(concerns) | {Action(w) for g in groups for w in g - {TOLD_TWICE}},
             needs=groups,
             ask=ask,
             version=version,

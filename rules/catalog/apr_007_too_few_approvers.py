@@ -1,0 +1,94 @@
+"""As many different people approve as policy asks for."""
+
+from collections.abc import Iterator
+
+from rules.events import MACHINES, UNKNOWN, Action, Event, Sameness, Told, called, sameness
+from rules.finding import Severity
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
+
+_APPROVALS = frozenset({Action.APPROVED})
+_ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
+
+
+@rule(
+    id="APR-007",
+    title="Too few different people approved",
+    severity=Severity.HIGH,
+    severity_privileged=Severity.CRITICAL,
+    controls=("CSF PR.AA-05", "53 AC-3(2)", "53 AC-5", "ISO A.5.3", "TSC CC6.3"),
+    concerns={Action.APPROVED, Action.PROVISIONED, Action.EMERGENCY_ACTIVATED},
+    needs=(Action.PROVISIONED, Action.APPROVED),
+)
+def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
+    """When access was given, fewer different people had approved than policy asks for.
+
+    Fires when: at the first grant, and once every source of approvals has reported past it, the
+    distinct people among the approvers are fewer than the quorum; two accounts of one person
+    count once, machines not at all.
+
+    Stays quiet when: approvals may still be on their way; declared emergency access; birthright
+    access; an exception is recorded. No approval at all before the grant is APR-008 or APR-009.
+
+    Withdrawn by: an approval that was given in time and reported late.
+
+    Next step: get the missing approval now or take the access back; find out how the route let
+    it through.
+    """
+    path = file.path
+    grant = path.grants[0]
+    quorum = file.policy.approvals
+    asked = quorum.quorum_privileged if path.privileged else quorum.quorum
+    until = grant.occurred_at + quorum.clock_skew
+    people = [
+        Told(party=approval.on_behalf_of or approval.actor, event=approval)
+        for approval in path.approvals
+        if approval.actor is not None
+        and approval.actor.kind not in MACHINES
+        and approval.occurred_at <= until
+    ]
+    if not people:
+        return
+    certain, possible = _count(people)
+    if certain >= asked:
+        return
+    yield from _short(file, grant, people, (certain, possible, asked))
+
+
+def _short(
+    file: CaseFile, grant: Event, people: list[Told], counted: tuple[int, int, int]
+) -> Iterator[Answer]:
+    certain, possible, asked = counted
+    aside = file.birthright()
+    if file.path.steps(Action.EMERGENCY_ACTIVATED):
+        aside = "emergency access was declared"
+    if aside:
+        yield SetAside(aside)
+    elif not file.reached(grant.occurred_at, _APPROVALS):
+        yield AskAgain(grant.occurred_at, _APPROVALS)
+    elif possible >= asked:
+        yield CannotTell(
+            f"{possible} accounts approved and {asked} people are asked for; no proven link says "
+            "whether they are different people"
+        )
+    else:
+        names = " and ".join(called(told.party) for told in people)
+        yield Breach(
+            f"{certain} of {asked} people had approved {file.path.what()} when it was given: "
+            f"{names}",
+            evidence=(grant.id, *(told.event.id for told in people)),
+            parties=tuple(told.party for told in people),
+            at=grant.occurred_at,
+        )
+
+
+def _count(people: list[Told]) -> tuple[int, int]:
+    """Count people: at least so many for certain, and so many if unlinked accounts differ."""
+    certain: list[Told] = []
+    possible: list[Told] = []
+    for told in people:
+        answers = {sameness(told, other) for other in possible}
+        if answers.isdisjoint(_ONE):
+            possible.append(told)
+            if answers.isdisjoint(UNKNOWN):
+                certain.append(told)
+    return len(certain), len(possible)

@@ -1,0 +1,81 @@
+"""What a webhook does is told by both sides."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rules.events import Action, Event
+from rules.finding import Severity
+from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
+
+_OTHER_SIDE = {
+    Action.STEP_RECORDED: Action.STEP_INVOKED,
+    Action.STEP_INVOKED: Action.STEP_RECORDED,
+}
+
+
+@rule(
+    id="WHK-001",
+    title="Webhook acted but was not logged",
+    severity=Severity.HIGH,
+    controls=(
+        "CSF PR.PS-04",
+        "CSF DE.CM-09",
+        "53 AU-12",
+        "53 AU-2",
+        "ISO A.8.15",
+        "TSC CC7.2",
+        "NHI NHI3:2025",
+    ),
+    concerns={Action.STEP_INVOKED, Action.STEP_RECORDED},
+    needs=(frozenset({Action.STEP_INVOKED, Action.STEP_RECORDED}),),
+)
+def webhook_not_logged(file: CaseFile) -> Iterator[Answer]:
+    """One side of a call is on record and the other is not.
+
+    Fires when: a gateway or receiver saw a call that no workflow step explains, or a workflow
+    tells of a call that no gateway saw, and every source that could bring the other side has
+    reported past the time in which the two belong together (`webhooks.pair_within`).
+
+    Stays quiet when: the two share an invocation id, or a destination or extension within that
+    time (retries); the destination is ignored by policy; no source tells the other side at all
+    (then the answer is: cannot tell).
+
+    Withdrawn by: the other side's report, when it comes late.
+
+    Next step: find out from the gateway who called and what it changed; if no workflow owns the
+    call, treat its credentials as leaked.
+    """
+    within = file.policy.webhooks.pair_within
+    for call in file.path.steps(Action.STEP_INVOKED, Action.STEP_RECORDED):
+        other_side = _OTHER_SIDE[call.action]
+        if any(_paired(call, other, file) for other in file.path.steps(other_side)):
+            continue
+        destination = call.step.destination if call.step else None
+        if destination and destination.startswith(file.policy.webhooks.ignored_destinations):
+            yield SetAside("policy ignores calls to this destination")
+        elif not file.reached(call.occurred_at + within, frozenset({other_side})):
+            yield AskAgain(call.occurred_at + within, frozenset({other_side}))
+        else:
+            yield _breach(call, call.occurred_at + within)
+
+
+def _paired(call: Event, other: Event, file: CaseFile) -> bool:
+    one, two = call.step, other.step
+    if one is None or two is None:
+        return False
+    if one.invocation and two.invocation:
+        return one.invocation == two.invocation
+    near = abs(call.occurred_at - other.occurred_at) <= file.policy.webhooks.pair_within
+    same = one.destination is not None and one.destination == two.destination
+    return near and (same or (one.extension is not None and one.extension == two.extension))
+
+
+def _breach(call: Event, due: datetime) -> Breach:
+    step = call.step
+    what = (step.destination or step.extension or step.invocation if step else None) or "a place"
+    at = f"{call.occurred_at:%Y-%m-%d %H:%M:%SZ}"
+    if call.action is Action.STEP_RECORDED:
+        summary = f"{call.source} saw a call to {what} at {at} that no workflow has logged"
+    else:
+        summary = f"{call.source} says it called {what} at {at}, and no gateway saw the call"
+    return Breach(summary, evidence=(call.id,), parties=(call.actor,), at=due)

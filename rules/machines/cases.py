@@ -1,0 +1,128 @@
+"""One case in a judge's memory, and the row that it is kept as."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from rules.events import Action
+from rules.finding import Change, Finding, read_finding
+from rules.machines.contract import Codec
+from rules.path import DecisionPath
+from rules.rule import AskAgain, Rule
+from rules.verdict import WORST_FIRST, Verdict
+
+
+class Answered:
+    """What a rule last said about a case."""
+
+    __slots__ = ("asks", "unknown", "verdict")
+
+    def __init__(
+        self, verdict: Verdict, asks: tuple[AskAgain, ...] = (), unknown: tuple[str, ...] = ()
+    ) -> None:
+        self.verdict = verdict
+        self.asks = asks
+        self.unknown = unknown
+
+
+class Case:
+    """A case while it is open: its path, the bytes it came as, what each rule said, its findings.
+
+    `lines` are the accepted events' canonical bytes in the order of the record, repeats left out.
+    """
+
+    __slots__ = (
+        "answers",
+        "case",
+        "findings",
+        "key",
+        "lines",
+        "path",
+        "settle_at",
+        "tenant",
+        "verdict",
+    )
+
+    def __init__(self, key: str, case: str, tenant: str | None, settle_at: datetime) -> None:
+        self.key = key
+        self.settle_at = settle_at
+        """When to look next whether the case has settled."""
+        self.case = case
+        self.tenant = tenant
+        self.path = DecisionPath()
+        self.lines: list[bytes] = []
+        self.answers: dict[int, Answered] = {}
+        self.findings: dict[str, Finding] = {}
+        self.verdict: Verdict | None = None
+
+    def worst(self) -> Verdict | None:
+        """The case's verdict over all controls that applied; None while none has."""
+        said = {answered.verdict for answered in self.answers.values()}
+        return next((verdict for verdict in WORST_FIRST if verdict in said), None)
+
+    def standing(self, rule_id: str) -> list[Finding]:
+        """The findings of a rule that have not been withdrawn."""
+        return [
+            finding
+            for finding in self.findings.values()
+            if finding.rule == rule_id and finding.change is not Change.WITHDRAWN
+        ]
+
+    def quiet_at(self, settle_after: timedelta) -> datetime:
+        """From when on the case counts as settled, if nothing further is reported."""
+        waits = [ask.due for answered in self.answers.values() for ask in answered.asks]
+        return max([self.path.last_at, *waits]) + settle_after
+
+
+def case_key(tenant: str | None, case: str) -> str:
+    """One name for a case across tenants."""
+    return f"{tenant}\x1f{case}" if tenant else case
+
+
+def freeze(case: Case, catalog: Sequence[Rule], codec: Codec) -> bytes:
+    """Write a case as one row: a header line, then its events."""
+    header = {
+        "case": case.case,
+        "tenant": case.tenant,
+        "verdict": case.verdict,
+        "settle_at": case.settle_at,
+        "answers": [
+            [
+                catalog[number].id,
+                answered.verdict,
+                [[ask.due, sorted(ask.awaiting)] for ask in answered.asks],
+                answered.unknown,
+            ]
+            for number, answered in sorted(case.answers.items())
+        ],
+        "findings": [case.findings[name] for name in sorted(case.findings)],
+    }
+    return b"\n".join([codec.write(header), *case.lines])
+
+
+def thaw(key: str, row: bytes, catalog: Sequence[Rule], codec: Codec) -> Case:
+    """Read a case back from its row; answers of rules that are no longer in force are dropped."""
+    first, *lines = row.split(b"\n")
+    header: dict[str, Any] = json.loads(first)
+    settle_at = datetime.fromisoformat(header["settle_at"])
+    case = Case(key, header["case"], header["tenant"], settle_at)
+    for line in lines:
+        case.path.add(codec.read_event(line))
+    case.lines = lines
+    case.verdict = Verdict(header["verdict"]) if header["verdict"] else None
+    numbers = {rule.id: number for number, rule in enumerate(catalog)}
+    for rule_id, verdict, asks, unknown in header["answers"]:
+        if rule_id in numbers:
+            case.answers[numbers[rule_id]] = Answered(
+                Verdict(verdict), tuple(_read_ask(ask) for ask in asks), tuple(unknown)
+            )
+    for told in header["findings"]:
+        finding = read_finding(told)
+        case.findings[finding.finding] = finding
+    return case
+
+
+def _read_ask(told: list[Any]) -> AskAgain:
+    due, awaiting = told
+    return AskAgain(datetime.fromisoformat(due), frozenset(Action(word) for word in awaiting))

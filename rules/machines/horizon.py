@@ -1,0 +1,96 @@
+"""Up to when the sources have reported: the only time that a machine knows."""
+
+from datetime import datetime
+
+from rules.events import Action
+from rules.machines.records import EVERY_SOURCE, SourceDeclared
+
+
+class Horizon:
+    """What has been declared of each source and up to when each of its lanes has been heard.
+
+    A source has reported up to the least of its lanes; what could have been brought by several
+    sources is decided when the last of them has reported. Times never go back.
+    """
+
+    __slots__ = ("_known", "declared", "heard", "log_time")
+
+    def __init__(self) -> None:
+        self.declared: dict[str, SourceDeclared] = {}
+        self.heard: dict[str, dict[str, datetime]] = {}
+        """lane → source (or every source) → up to when."""
+        self.log_time: datetime | None = None
+        """The latest time that any lane has reached."""
+        self._known: dict[frozenset[Action], datetime | None] = {}
+
+    def declare(self, source: SourceDeclared) -> bool:
+        """Take what intake says of a source; whether that is news."""
+        known = self.declared.get(source.source)
+        if known is not None:
+            source = SourceDeclared(
+                source=source.source,
+                connector=source.connector,
+                carries=tuple(sorted({*known.carries, *source.carries})),
+                tells=tuple(sorted({*known.tells, *source.tells})),
+                lanes=tuple(sorted({*known.lanes, *source.lanes})),
+                told=known.told or source.told,
+            )
+        if source == known:
+            return False
+        self.declared[source.source] = source
+        self._known.clear()
+        return True
+
+    def tick(self, lane: str, until: dict[str, datetime]) -> None:
+        """Move a lane's time forward."""
+        heard = self.heard.setdefault(lane, {})
+        for source, at in until.items():
+            if source not in heard or heard[source] < at:
+                heard[source] = at
+            if self.log_time is None or self.log_time < at:
+                self.log_time = at
+        self._known.clear()
+
+    def until(self, source: str) -> datetime | None:
+        """Up to when a source has reported in all of its lanes."""
+        declared = self.declared[source]
+        key = source if declared.told else EVERY_SOURCE
+        times = [self.heard.get(lane, {}).get(key) for lane in declared.lanes]
+        known = [at for at in times if at is not None]
+        return min(known) if known and len(known) == len(times) else None
+
+    def reported(self, actions: frozenset[Action]) -> datetime | None:
+        """Up to when everybody has reported who could bring one of `actions`."""
+        if actions in self._known:
+            return self._known[actions]
+        bringing = [
+            self.until(name)
+            for name, source in self.declared.items()
+            if not actions.isdisjoint(source.carries)
+        ]
+        known = [at for at in bringing if at is not None]
+        result = min(known) if known and len(known) == len(bringing) else None
+        self._known[actions] = result
+        return result
+
+    def silent(self, actions: frozenset[Action], due: datetime) -> str:
+        """Say who it is that has not reported up to `due`, for a reader."""
+        words = " or ".join(sorted(action.replace("_", " ") for action in actions))
+        bringing = [
+            n for n, s in sorted(self.declared.items()) if not actions.isdisjoint(s.carries)
+        ]
+        if not bringing:
+            return f"no source is known that could tell of {words}"
+        late = []
+        for name in bringing:
+            until = self.until(name)
+            if until is None:
+                late.append(f"{name} has never reported")
+            elif until < due:
+                late.append(f"{name} has not reported since {until:%Y-%m-%d %H:%M:%SZ}")
+        return "; ".join(late)
+
+    def tells(self, source: str, field: str) -> bool:
+        """Whether a source can carry a field of the event at all."""
+        declared = self.declared.get(source)
+        return declared is None or field in declared.tells

@@ -1,0 +1,336 @@
+"""The judge: folds a partition of the journal into cases, findings and a trail."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from rules.catalog import CATALOG
+from rules.errors import UnreadableRecordError
+from rules.events import Action, Event, called
+from rules.finding import Finding
+from rules.ledger.tree import Frontier
+from rules.machines.cases import Answered, Case, case_key
+from rules.machines.contract import FINDINGS, HEALTH, TRAIL, Codec, Output, Record
+from rules.machines.deadlines import Deadlines, Due
+from rules.machines.docket import Docket
+from rules.machines.findings import changes_between, confirmed
+from rules.machines.horizon import Horizon
+from rules.machines.records import read_header, read_source, read_until
+from rules.machines.tally import Tally
+from rules.path import Added
+from rules.policy import Policy
+from rules.rule import CaseFile, Rule
+from rules.verdict import Reached, Verdict, reach, stamp
+
+_META = "meta"
+_EVERYTHING = frozenset(Action)
+
+
+class Judge:
+    """One partition's judge (see `rules.machines.contract.Machine`).
+
+    Outputs: on `foureyes.findings` every change of a finding, keyed by case; on `foureyes.trail`,
+    for each journal record that led to entries, the entries in order with the ledger's size and
+    root after them; on `foureyes.health`, at each tick that found them changed, the counts, and
+    what can not be told as it becomes known.
+
+    A case is open from its first event until `settle_after` has passed with no news and nothing
+    to wait for; then its findings are confirmed and it is kept as bytes only. An event that names
+    a settled case opens it again.
+    """
+
+    def __init__(self, partition: int, codec: Codec, catalog: Sequence[Rule] = CATALOG) -> None:
+        self.partition = partition
+        self.ledger = Frontier()
+        self.horizon = Horizon()
+        self.tally = Tally()
+        self._codec = codec
+        self._catalog = tuple(catalog)
+        self._by_action = {
+            action: [(n, rule) for n, rule in enumerate(self._catalog) if action in rule.concerns]
+            for action in Action
+        }
+        self._docket = Docket(self._catalog, codec)
+        self._deadlines = Deadlines()
+        self._policies: list[Policy] = [Policy()]
+        self._file = CaseFile(
+            reported=self.horizon.reported, tells=self.horizon.tells, policy=self._policies[0]
+        )
+        self._entries: list[bytes] = []
+        self._out: list[Output] = []
+        self._readers: dict[str, Callable[[bytes, dict[str, Any], list[bytes]], None]] = {
+            "events": self._take_events,
+            "ticks": self._take_ticks,
+            "source": self._take_source,
+            "policy": self._take_policy,
+            "refused": self._take_refusal,
+        }
+
+    # --- the contract -----------------------------------------------------------------------
+
+    def feed(self, records: Sequence[Record]) -> list[Output]:
+        """Apply journal records in order."""
+        for record in records:
+            first, *lines = record.value.split(b"\n")
+            header = read_header(first)
+            reader = self._readers.get(header["record"])
+            if reader is None:
+                raise UnreadableRecordError(
+                    what="a journal record",
+                    found=header["record"],
+                    expected=f"one of {sorted(self._readers)}",
+                )
+            reader(first, header, lines)
+            if self._entries:
+                self._seal()
+        out, self._out = self._out, []
+        return out
+
+    def head(self) -> bytes:
+        """The ledger's size and root: they differ as soon as two judges said different things."""
+        return b"%d:%s" % (self.ledger.size, self.ledger.root().hex().encode())
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        """The rows of the cases that changed, and the row of everything else."""
+        yield from self._docket.rows()
+        yield _META, self._codec.write(self._meta())
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Take the rows that `changes` gave."""
+        for name, row in rows:
+            if name == _META:
+                self._restore_meta(row)
+                continue
+            case = self._docket.restore(name, row)
+            if case is not None:
+                for number, answered in case.answers.items():
+                    for ask in answered.asks:
+                        self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
+
+    def sizes(self) -> dict[str, int]:
+        """How much the judge keeps in memory, by kind."""
+        return {
+            "open_cases": len(self._docket.open),
+            "settled_cases": self._docket.settled_count,
+            "deadlines": len(self._deadlines),
+            "entries": self.ledger.size,
+        }
+
+    # --- records ----------------------------------------------------------------------------
+
+    def _take_events(self, _first: bytes, _header: dict[str, Any], lines: list[bytes]) -> None:
+        for line in lines:
+            self._event(line)
+
+    def _take_ticks(self, _first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
+        self.horizon.tick(header["lane"], read_until(header))
+        self._pass_time()
+
+    def _take_source(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
+        if self.horizon.declare(read_source(header)):
+            self._enter(first)
+
+    def _take_refusal(self, first: bytes, _header: dict[str, Any], _lines: list[bytes]) -> None:
+        self._enter(first)
+
+    def _take_policy(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
+        policy = self._codec.read_policy(self._codec.write(header["policy"]))
+        if policy == self._policies[-1]:
+            return
+        self._policies = [policy] if policy.in_force_from is None else [*self._policies, policy]
+        self._enter(first)
+        for key in sorted(self._docket.open):
+            self._ask_all(self._docket.open[key], f"policy {policy.version} came into force")
+        self._pass_time()
+
+    def _enter(self, leaf: bytes) -> None:
+        self.ledger.append(leaf)
+        self._entries.append(leaf)
+
+    def _seal(self) -> None:
+        size = self.ledger.size
+        value = b'{"entries":[%s],"first":%d,"partition":%d,"root":"%s","size":%d}' % (
+            b",".join(self._entries),
+            size - len(self._entries),
+            self.partition,
+            self.ledger.root().hex().encode(),
+            size,
+        )
+        self._entries = []
+        self._out.append(Output(TRAIL, self.partition, value))
+
+    # --- events -----------------------------------------------------------------------------
+
+    def _event(self, line: bytes) -> None:
+        event = self._codec.read_event(line)
+        if event.case is None:
+            raise UnreadableRecordError(
+                what="a journalled event", found=line[:120], expected="an event that names its case"
+            )
+        key = case_key(event.tenant, event.case)
+        case = self._docket.case_of(key, event, self._policies[-1].settle_after)
+        path = case.path
+        stamped = path.privileged, path.workflow
+        added = path.add(event)
+        self.tally.seen(event.source, repeat=added is Added.REPEAT)
+        if added is Added.REPEAT:
+            return
+        self._enter(line)
+        case.lines.append(line)
+        self._docket.touch(case)
+        if added is Added.CONFLICT or stamped != (path.privileged, path.workflow):
+            self._ask_all(case, event)
+        else:
+            for number, rule in self._by_action[event.action]:
+                self._ask(case, number, rule, event)
+
+    def _ask_all(self, case: Case, cause: Event | str) -> None:
+        for number, rule in enumerate(self._catalog):
+            self._ask(case, number, rule, cause)
+
+    def _ask(self, case: Case, number: int, rule: Rule, cause: Event | str) -> None:
+        mask = case.path.mask
+        for need in rule.needs_masks:
+            if not mask & need:
+                return
+        file = self._file
+        file.case, file.tenant, file.path = case.case, case.tenant, case.path
+        file.policy = self._policy_for(case)
+        reached = reach(rule, file)
+        old = case.answers.get(number)
+        for ask in reached.asks:
+            if old is None or ask not in old.asks:
+                self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
+        if old is not None and _still_silent(old, reached):
+            return
+        self._answer(case, number, Answered(reached.verdict, reached.asks, reached.unknown))
+        if reached.breaches or case.findings:
+            self._tell(case, rule, reached, cause)
+
+    def _answer(self, case: Case, number: int, new: Answered) -> None:
+        old = case.answers.get(number)
+        case.answers[number] = new
+        before = old.verdict if old else None
+        if before is new.verdict:
+            return
+        self.tally.move(self._catalog[number].id, before, new.verdict)
+        worst = case.worst()
+        if worst is not None and worst is not case.verdict:
+            self.tally.move_decision(case.verdict, worst)
+            case.verdict = worst
+
+    def _tell(self, case: Case, rule: Rule, reached: Reached, cause: Event | str) -> None:
+        seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
+        because, at = (cause, None) if isinstance(cause, str) else (told(cause), cause.occurred_at)
+        for finding in changes_between(case, rule.id, seen, because=because, at=at):
+            self._say(case, finding)
+
+    def _say(self, case: Case, finding: Finding) -> None:
+        case.findings[finding.finding] = finding
+        line = self._codec.write(finding)
+        self._enter(line)
+        self._out.append(Output(FINDINGS, self.partition, line, case.key.encode()))
+        self._docket.touch(case)
+
+    def _policy_for(self, case: Case) -> Policy:
+        if len(self._policies) == 1:
+            return self._policies[0]
+        opened = case.path.opened_at
+        for policy in reversed(self._policies):
+            if policy.in_force_from is None or policy.in_force_from <= opened:
+                return policy
+        return self._policies[0]
+
+    # --- time -------------------------------------------------------------------------------
+
+    def _pass_time(self) -> None:
+        while ripe := self._deadlines.ripe(self.horizon.reported):
+            for due in ripe:
+                case = self._waiting(due)
+                if case is not None:
+                    words = f"every source has reported up to {due.at:%Y-%m-%d %H:%M:%SZ}"
+                    self._ask(case, due.rule, self._catalog[due.rule], words)
+                    self._docket.touch(case)
+        now = self.horizon.log_time
+        if now is not None:
+            self._give_up(now)
+            self._settle(now)
+        if self.tally.changed:
+            self.tally.changed = False
+            counts = {**self.tally.told(), "partition": self.partition, "sizes": self.sizes()}
+            key = b"%d" % self.partition
+            self._out.append(Output(HEALTH, self.partition, self._codec.write(counts), key))
+
+    def _waiting(self, due: Due) -> Case | None:
+        case = self._docket.open.get(due.key)
+        answered = case.answers.get(due.rule) if case else None
+        if answered and any(a.due == due.at and a.awaiting == due.awaiting for a in answered.asks):
+            return case
+        return None
+
+    def _give_up(self, now: datetime) -> None:
+        for due in self._deadlines.overdue(now - self._policies[-1].silence_patience):
+            case = self._waiting(due)
+            if case is None or case.answers[due.rule].verdict is not Verdict.OPEN:
+                continue
+            reason = self.horizon.silent(due.awaiting, due.at)
+            asks = case.answers[due.rule].asks
+            self._answer(case, due.rule, Answered(Verdict.CANNOT_TELL, asks, (reason,)))
+            self._docket.touch(case)
+            untold = {
+                "untold": self._catalog[due.rule].id,
+                "case": case.case,
+                "tenant": case.tenant,
+                "due": due.at,
+                "reason": reason,
+            }
+            line = self._codec.write(untold)
+            self._out.append(Output(HEALTH, self.partition, line, case.key.encode()))
+
+    def _settle(self, now: datetime) -> None:
+        policy = self._policies[-1]
+        until = now - policy.silence_patience
+        everyone = self.horizon.reported(_EVERYTHING)
+        if everyone is not None and everyone > until:
+            until = everyone
+        for case in self._docket.quiet(until, policy.settle_after):
+            for finding in confirmed(case, case.settle_at):
+                self._say(case, finding)
+
+    # --- the row of everything but the cases ------------------------------------------------
+
+    def _meta(self) -> dict[str, object]:
+        return {
+            "ledger": [self.ledger.size, [root.hex() for root in self.ledger.roots]],
+            "declared": [self.horizon.declared[name] for name in sorted(self.horizon.declared)],
+            "heard": self.horizon.heard,
+            "policies": [self._codec.write(policy).decode() for policy in self._policies],
+            "tally": self.tally.told(),
+        }
+
+    def _restore_meta(self, row: bytes) -> None:
+        meta = json.loads(row)
+        size, roots = meta["ledger"]
+        self.ledger = Frontier(size, [bytes.fromhex(root) for root in roots])
+        for source in meta["declared"]:
+            self.horizon.declare(read_source({"carries": (), "tells": (), "told": False, **source}))
+        for lane, until in meta["heard"].items():
+            self.horizon.tick(lane, read_until({"until": until}))
+        self._policies = [self._codec.read_policy(text.encode()) for text in meta["policies"]]
+        self.tally.restore(meta["tally"])
+
+
+def told(event: Event) -> str:
+    """Say what an event reported, for the history of a finding."""
+    action = event.action.replace("_", " ")
+    return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
+
+
+def _still_silent(old: Answered, reached: Reached) -> bool:
+    """Whether a question that was given up as unknowable still waits for the same silence."""
+    return (
+        old.verdict is Verdict.CANNOT_TELL
+        and reached.verdict is Verdict.OPEN
+        and set(reached.asks) <= set(old.asks)
+    )

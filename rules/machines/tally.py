@@ -1,0 +1,65 @@
+"""Control health: how many of the decisions under a control held, broke, are open or unknown."""
+
+from rules.verdict import Verdict
+
+
+class Tally:
+    """Counts that follow every change of an answer; absolute, so that the last one told is true."""
+
+    __slots__ = ("changed", "decisions", "recorded", "repeats", "rules")
+
+    def __init__(self) -> None:
+        self.rules: dict[str, dict[Verdict, int]] = {}
+        self.decisions: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
+        self.recorded: dict[str, int] = {}
+        self.repeats: dict[str, int] = {}
+        self.changed = False
+
+    def move(self, rule: str, old: Verdict | None, new: Verdict) -> None:
+        """Count one control's changed answer about one case."""
+        counts = self.rules.get(rule)
+        if counts is None:
+            counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
+        if old is not None:
+            counts[old] -= 1
+        counts[new] += 1
+        self.changed = True
+
+    def move_decision(self, old: Verdict | None, new: Verdict) -> None:
+        """Count one case's changed answer over all controls."""
+        if old is not None:
+            self.decisions[old] -= 1
+        self.decisions[new] += 1
+        self.changed = True
+
+    def seen(self, source: str, *, repeat: bool) -> None:
+        """Count an event of a source as recorded, or as the repeat of one that was."""
+        counts = self.repeats if repeat else self.recorded
+        counts[source] = counts.get(source, 0) + 1
+        self.changed = True
+
+    def told(self) -> dict[str, object]:
+        """The counts as a plain tree."""
+        return {
+            "decisions": {verdict.value: n for verdict, n in self.decisions.items()},
+            "rules": {
+                rule: {verdict.value: n for verdict, n in counts.items()}
+                for rule, counts in self.rules.items()
+            },
+            "recorded": self.recorded,
+            "repeats": self.repeats,
+        }
+
+    def restore(self, told: dict[str, dict[str, dict[str, int]]]) -> None:
+        """Take counts as `told` gave them."""
+        self.decisions = {Verdict(word): n for word, n in _flat(told["decisions"]).items()}
+        self.rules = {
+            rule: {Verdict(word): n for word, n in counts.items()}
+            for rule, counts in told["rules"].items()
+        }
+        self.recorded = _flat(told["recorded"])
+        self.repeats = _flat(told["repeats"])
+
+
+def _flat(counts: object) -> dict[str, int]:
+    return {str(word): int(n) for word, n in counts.items()} if isinstance(counts, dict) else {}

@@ -1,0 +1,117 @@
+"""Ask one rule about one case, and stamp what it sees."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from rules.events import Event, Party, called
+from rules.finding import Change, Finding, finding_id
+from rules.policy import Exemption
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, SetAside
+
+
+class Verdict(StrEnum):
+    """What a control has to say about a case, from worst to best."""
+
+    BROKEN = "broken"
+    OPEN = "open"
+    CANNOT_TELL = "cannot_tell"
+    HELD = "held"
+
+
+WORST_FIRST = tuple(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A rule's answer about a case: the verdict and what it rests on."""
+
+    verdict: Verdict
+    breaches: tuple[Breach, ...] = ()
+    asks: tuple[AskAgain, ...] = ()
+    unknown: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+HELD = Reached(Verdict.HELD)
+
+
+def reach(rule: Rule, file: CaseFile) -> Reached:
+    """Ask, and weigh the answers: a breach outweighs what is open, that what nobody can tell."""
+    answers = [_excuse(rule, file, answer) for answer in rule.ask(file)]
+    if not answers:
+        return HELD
+    breaches = tuple(each for each in answers if isinstance(each, Breach))
+    asks = tuple(each for each in answers if isinstance(each, AskAgain))
+    unknown = tuple(each.reason for each in answers if isinstance(each, CannotTell))
+    aside = tuple(each.reason for each in answers if isinstance(each, SetAside))
+    verdict = Verdict.HELD
+    if breaches:
+        verdict = Verdict.BROKEN
+    elif asks:
+        verdict = Verdict.OPEN
+    elif unknown:
+        verdict = Verdict.CANNOT_TELL
+    return Reached(verdict, breaches, asks, unknown, aside)
+
+
+def _excuse(rule: Rule, file: CaseFile, answer: Answer) -> Answer:
+    if not isinstance(answer, Breach):
+        return answer
+    for exemption in file.policy.exceptions:
+        if exemption.rule == rule.id and _covers(exemption, file, answer):
+            return SetAside(f"recorded exception of {exemption.owner}: {exemption.reason}")
+    return answer
+
+
+def _covers(exemption: Exemption, file: CaseFile, breach: Breach) -> bool:
+    if decided_at(file, breach) >= exemption.until:
+        return False
+    parties = [party for party in breach.parties if party is not None]
+    return (
+        (exemption.workflow in (None, file.path.workflow))
+        and exemption.entitlement in (None, *(e.id for e in file.path.entitlements()))
+        and exemption.person in (None, *(party.person for party in parties))
+        and exemption.account in (None, *(party.account for party in parties))
+    )
+
+
+def _evidence(file: CaseFile, breach: Breach) -> list[Event]:
+    return [event for event in file.path.events if event.id in breach.evidence]
+
+
+def decided_at(file: CaseFile, breach: Breach) -> datetime:
+    """When, in the record's own time, the answer followed."""
+    if breach.at is not None:
+        return breach.at
+    return max(event.occurred_at for event in _evidence(file, breach))
+
+
+def stamp(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
+    """Make a finding of a breach: everything on it that the rule could not say itself."""
+    subject = breach.subject or breach.evidence[0]
+    about = _evidence(file, breach)
+    return Finding(
+        finding=finding_id(rule.id, file.tenant, file.case, subject),
+        number=1,
+        change=Change.OPENED,
+        rule=rule.id,
+        rule_version=rule.version,
+        severity=rule.severity_privileged if file.path.privileged else rule.severity,
+        title=rule.title,
+        tenant=file.tenant,
+        case=file.case,
+        at=decided_at(file, breach),
+        evidence=breach.evidence,
+        who=_who(breach.parties),
+        summary=breach.summary,
+        next_step=rule.next_step,
+        controls=rule.controls,
+        policy=file.policy.version,
+        source=about[0].source if about else "",
+        workflow=file.path.workflow,
+    )
+
+
+def _who(parties: tuple[Party | None, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(called(party) for party in parties if party is not None))
