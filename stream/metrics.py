@@ -1,0 +1,274 @@
+"""Every number that foureyes shows of itself: what it is called, what it means, how it is cut."""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+from prometheus_client import disable_created_metrics as leave_out_creation_times
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from rules.finding import Change, Finding, Severity
+from rules.verdict import Verdict
+from stream.metric_labels import OTHER, DeliveryResult, LabelSets, Outcome, Reception
+
+SERIES_MAX = 7_500
+"""Series that one process shows at most, with 64 rules, 150 controls, 16 kinds of refusal, 100
+sources, 10 destinations and 7 roles over 12 partitions (a test counts them)."""
+
+
+class _Labels(msgspec.Struct, frozen=True):
+    """What a recorded change of a finding is counted by; the rest of it is not looked at."""
+
+    rule: str = ""
+    severity: str = ""
+    change: str = ""
+
+
+_LABELS = msgspec.json.Decoder(_Labels)
+
+
+class Metrics:
+    """What happened, counted, in a registry of its own (`registry`).
+
+    A value outside its closed set is counted as `other`, and in
+    `foureyes_unlisted_label_values_total`; no method raises for it. What is said of a partition
+    stands until it is `released`.
+    """
+
+    def __init__(self, sets: LabelSets, *, now: Callable[[], datetime]) -> None:
+        # Another series per counter, and of no use: Prometheus knows when it first saw one.
+        leave_out_creation_times()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry()
+        self._sets = sets
+        self._count_events()
+        self._count_findings()
+        self._show_partitions()
+        self._show_build()
+        self._health = _Health(sets)
+        self._silence = _Silence(now)
+        self.registry.register(self._health)
+        self.registry.register(self._silence)
+        ProcessCollector(registry=self.registry)
+
+    def _count_events(self) -> None:
+        count = self._counter
+        self._events = count("events", "Raw events by what became of them.", "source", "outcome")
+        self._refusals = count("refusals", "Raw events nobody could read.", "source", "kind")
+        self._received = count("received_bodies", "Bodies sent over HTTP.", "source", "answer")
+        self._unlisted = count("unlisted_label_values", "Label values shown as 'other'.", "label")
+        self._reported = self._gauge(
+            "source_reported_until_timestamp_seconds", "Up to when a source has reported.", "source"
+        )
+
+    def _count_findings(self) -> None:
+        self._findings = self._counter(
+            "finding_changes", "Changes in the life of findings.", "rule", "severity", "change"
+        )
+        self._deliveries = self._counter(
+            "deliveries", "Attempts to tell a destination something.", "destination", "result"
+        )
+        # From zero on, so that Prometheus sees the first one as an increase.
+        for rule in self._sets.controls_by_rule:
+            for severity in Severity:
+                for change in Change:
+                    self._findings.labels(rule, severity, change)
+
+    def _show_partitions(self) -> None:
+        self._lag_records = self._of_partition("lag_records", "Records that wait to be fed.")
+        self._lag_seconds = self._of_partition("lag_seconds", "Age of the oldest one waiting.")
+        self._position = self._of_partition("position_records", "Records that are done with.")
+        self._halted = self._of_partition("partition_halted", "1: stopped, and needs a person.")
+        self._kept = self._of_partition("state_items", "What a machine holds in memory.", "item")
+
+    def _show_build(self) -> None:
+        build = self._gauge("build_info", "What is running; always 1.", "version", "python")
+        build.labels(version("foureyes"), platform.python_version()).set(1)
+
+    def _counter(self, thing: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"foureyes_{thing}_total", meaning, labels, registry=self.registry)
+
+    def _gauge(self, thing: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"foureyes_{thing}", meaning, labels, registry=self.registry)
+
+    def _of_partition(self, thing: str, meaning: str, *labels: str) -> Gauge:
+        return self._gauge(thing, meaning, "role", "partition", *labels)
+
+    def declare(self, source: str, *, silent_after: timedelta | None = None) -> None:
+        """Give a source series of its own while there is room, and say when it counts as silent."""
+        if not self._sets.declare(source):
+            self._unlisted.labels("source").inc()
+            return
+        self._silence.after[source] = silent_after
+        for outcome in Outcome:
+            self._events.labels(source, outcome)
+
+    def events(self, source: str, outcome: Outcome, count: int = 1) -> None:
+        """Count raw events."""
+        self._events.labels(self._listed("source", source), outcome).inc(count)
+
+    def refused(self, source: str, kind: str, count: int = 1) -> None:
+        """Count refusals by their kind (`events` counts them among the outcomes)."""
+        where = self._listed("source", source)
+        self._refusals.labels(where, self._listed("kind", kind)).inc(count)
+
+    def received(self, source: str, answer: Reception) -> None:
+        """Count a body that was sent over HTTP."""
+        self._received.labels(self._listed("source", source), answer).inc()
+
+    def reported(self, source: str, until: datetime) -> None:
+        """Say up to when a source has reported."""
+        self._reported.labels(self._listed("source", source)).set(until.timestamp())
+
+    def heard(self, source: str, at: datetime) -> None:
+        """Say when a source last sent anything: silence is measured from there."""
+        self._silence.heard[self._listed("source", source)] = at
+
+    def finding(self, change: Finding | bytes) -> None:
+        """Count one change in the life of a finding: the domain's object or recorded bytes."""
+        told = _read(change) if isinstance(change, bytes) else change
+        self._findings.labels(
+            self._listed("rule", told.rule),
+            self._listed("severity", told.severity),
+            self._listed("change", told.change),
+        ).inc()
+
+    def delivery(self, destination: str, result: DeliveryResult) -> None:
+        """Count an attempt to tell a destination something."""
+        self._deliveries.labels(self._listed("destination", destination), result).inc()
+
+    def health(self, partition: int, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Take a partition's decisions by rule and verdict: absolute numbers, the latest win."""
+        taken: dict[tuple[str, str], int] = {}
+        for rule, verdicts in counts.items():
+            for verdict, count in verdicts.items():
+                key = self._listed("rule", rule), self._listed("verdict", verdict)
+                taken[key] = taken.get(key, 0) + count
+        self._health.by_partition[partition] = taken
+
+    def health_released(self, partition: int) -> None:
+        """Leave out the decisions of a partition that another process follows now."""
+        self._health.by_partition.pop(partition, None)
+
+    def lag(self, role: str, partition: int, *, records: int, seconds: float) -> None:
+        """Say how far a role is behind the end of its log."""
+        where = self._where(role, partition)
+        self._lag_records.labels(*where).set(records)
+        self._lag_seconds.labels(*where).set(seconds)
+
+    def position(self, role: str, partition: int, records: int) -> None:
+        """Say up to where a role has committed."""
+        self._position.labels(*self._where(role, partition)).set(records)
+
+    def sizes(self, role: str, partition: int, items: Mapping[str, int]) -> None:
+        """Say what a machine holds; keys are those of `Kept`."""
+        where = self._where(role, partition)
+        for item, count in items.items():
+            self._kept.labels(*where, self._listed("item", item)).set(count)
+
+    def halted(self, role: str, partition: int, *, is_halted: bool) -> None:
+        """Say whether a partition has stopped."""
+        self._halted.labels(*self._where(role, partition)).set(is_halted)
+
+    def released(self, role: str, partition: int) -> None:
+        """Take back what was said of a partition that this process owns no longer."""
+        where = dict(zip(("role", "partition"), self._where(role, partition), strict=True))
+        for gauge in (
+            self._lag_records,
+            self._lag_seconds,
+            self._position,
+            self._halted,
+            self._kept,
+        ):
+            gauge.remove_by_labels(where)
+
+    def _where(self, role: str, partition: int) -> tuple[str, str]:
+        return self._listed("role", role), self._listed("partition", str(partition))
+
+    def _listed(self, label: str, value: str) -> str:
+        if self._sets.allows(label, value):
+            return value
+        self._unlisted.labels(label).inc()
+        return OTHER
+
+
+def _read(change: bytes) -> _Labels:
+    try:
+        return _LABELS.decode(change)
+    except msgspec.DecodeError:
+        # Whoever reads the log to act on it stops here; counting goes on.
+        return _Labels()
+
+
+class _Health(Collector):
+    """Control health, added up over the partitions whenever somebody looks."""
+
+    def __init__(self, sets: LabelSets) -> None:
+        self._sets = sets
+        self.by_partition: dict[int, dict[tuple[str, str], int]] = {}
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily(
+            "foureyes_rule_decisions", "Decisions a rule applies to.", labels=("rule", "verdict")
+        )
+        yield GaugeMetricFamily(
+            "foureyes_control_answers",
+            "Answers of the rules that map to a control; a decision counts once for each of them.",
+            labels=("control", "verdict"),
+        )
+        yield GaugeMetricFamily(
+            "foureyes_health_partitions", "Partitions whose decisions are counted here."
+        )
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        decisions, answers, partitions = self.describe()
+        partitions.add_metric((), len(self.by_partition))
+        if self.by_partition:
+            counts = self._by_rule()
+            for labels, count in counts.items():
+                decisions.add_metric(labels, count)
+            for labels, count in self._by_control(counts).items():
+                answers.add_metric(labels, count)
+        yield from (decisions, answers, partitions)
+
+    def _by_rule(self) -> dict[tuple[str, str], int]:
+        counts = {(rule, each.value): 0 for rule in self._sets.controls_by_rule for each in Verdict}
+        for partition in self.by_partition.values():
+            for key, count in partition.items():
+                counts[key] = counts.get(key, 0) + count
+        return counts
+
+    def _by_control(self, by_rule: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        counts: dict[tuple[str, str], int] = {}
+        for (rule, verdict), count in by_rule.items():
+            for control in self._sets.controls_by_rule.get(rule, ()):
+                counts[control, verdict] = counts.get((control, verdict), 0) + count
+        return counts
+
+
+class _Silence(Collector):
+    """Which sources are silent, found out whenever somebody looks, also while intake is down."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.after: dict[str, timedelta | None] = {}
+        self.heard: dict[str, datetime] = {}
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily(
+            "foureyes_source_silent",
+            "1: unheard for longer than policy allows.",
+            labels=("source",),
+        )
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        (silent,) = self.describe()
+        now = self._now()
+        for source, at in self.heard.items():
+            after = self.after.get(source)
+            if after is not None:
+                silent.add_metric((source,), now - at > after)
+        yield silent
