@@ -4,7 +4,6 @@ Sorted keys, no floats, ASCII keys, no blanks, UTC times with `Z`; what is absen
 Equal to RFC 8785 for everything we write (a property test compares).
 """
 
-from collections.abc import Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast, get_type_hints
@@ -58,6 +57,7 @@ for _domain in (Party, Entitlement, Evidence, Workflow, Step, Event):
 _EVENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(TWINS[Event])
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _EMPTY: tuple[object, ...] = (None, (), [], {})
+_SILENT = (*_EMPTY, MISSING)
 
 
 def read_event(line: bytes) -> Event:
@@ -105,17 +105,22 @@ def plain(value: Any) -> Any:
         case timedelta():
             found = msgspec.to_builtins(value)
         case msgspec.Struct():
-            found = _told(value, value.__struct_fields__)
+            found = _told(value, dict.fromkeys(value.__struct_fields__))
         case _ if is_dataclass(value):
-            found = _told(value, [each.name for each in fields(value)])
+            found = _told(value, {each.name: each.default for each in fields(value)})
         case _:
             found = value
     return found
 
 
-def _told(value: object, names: Iterable[str]) -> dict[str, Any]:
-    told = {name: plain(getattr(value, name)) for name in names}
-    return {name: item for name, item in told.items() if item not in _EMPTY}
+def _told(value: object, defaults: dict[str, object]) -> dict[str, Any]:
+    """Leave out what is empty, unless its default is not: a policy may empty a list."""
+    told = {name: plain(getattr(value, name)) for name in defaults}
+    return {
+        name: item
+        for name, item in told.items()
+        if item not in _EMPTY or defaults[name] not in _SILENT
+    }
 
 
 CODEC = Codec(read_event=read_event, read_policy=read_policy, write=write)
