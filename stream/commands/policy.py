@@ -1,0 +1,143 @@
+"""`foureyes policy check FILE`: what a policy asks for, in plain sentences, or all its faults."""
+
+import argparse
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from rules.policy import Demand, Policy, SourcePolicy
+from stream.policy_file import load_policy, policy_digest
+from stream.spans import tell_span
+
+SUMMARY = "check a policy document and tell what it asks for"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words after `foureyes policy`."""
+    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    check = what.add_parser("check", help=SUMMARY, description=SUMMARY)
+    check.add_argument("file", metavar="FILE", type=Path, help="the policy document, TOML")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the policy. A document with faults raises FaultyInputError, which names them all."""
+    policy = load_policy(arguments.file)
+    print("\n".join(tell_policy(policy)))
+    return 0
+
+
+def tell_policy(policy: Policy) -> Iterator[str]:
+    """Tell a policy to somebody who does not read TOML, a sentence at a time."""
+    owner = policy.owner or "nobody (name an owner under [policy])"
+    since = _moment(policy.in_force_from) if policy.in_force_from else "always"
+    yield f"Policy {policy.version} ({policy_digest(policy)})"
+    yield f"  Answered for by {owner}; judges the cases that open from: {since}."
+    yield from _approvals(policy)
+    yield from _evidence(policy)
+    yield from _machines(policy)
+    yield from _exempt(policy)
+    yield from _waiting(policy)
+    for source in policy.sources:
+        yield _source(source)
+
+
+def _approvals(policy: Policy) -> Iterator[str]:
+    asked = policy.approvals
+    yield (
+        f"  An ordinary entitlement needs {_people(asked.quorum)} to approve, a privileged one "
+        f"{_people(asked.quorum_privileged)}."
+    )
+    yield (
+        f"  An approval may be reported up to {tell_span(asked.grace)} after the access was given; "
+        f"clocks may differ by {tell_span(asked.clock_skew)}."
+    )
+    yield f"  Two accounts are one person if the link is proven by: {_names(policy.link_proofs)}."
+
+
+def _evidence(policy: Policy) -> Iterator[str]:
+    asked = policy.evidence
+    if asked.reason_for is Demand.NONE:
+        yield "  No decision needs a reason."
+    else:
+        yield (
+            f"  {_decisions(asked.reason_for)} a reason of {asked.reason_length_min} characters or "
+            f"more, within {tell_span(asked.reason_grace)}."
+        )
+    if asked.due_for is Demand.NONE:
+        yield "  No approval needs evidence."
+    else:
+        more = f", and is waited for {tell_span(asked.grace)} more" if asked.grace else ""
+        yield f"  {_decisions(asked.due_for)} evidence within {tell_span(asked.due_within)}{more}."
+
+
+def _machines(policy: Policy) -> Iterator[str]:
+    yield (
+        f"  Both sides of a callout must tell of it within "
+        f"{tell_span(policy.webhooks.pair_within)}; ignored destinations: "
+        f"{_names(policy.webhooks.ignored_destinations)}."
+    )
+    yield (
+        f"  A change made outside may wait {tell_span(policy.outside.grace)} for its ticket; "
+        f"accounts that may make one: {_names(policy.outside.sanctioned_actors)}."
+    )
+    yield f"  Machine accounts that may approve: {_names(policy.known_automation)}."
+
+
+def _exempt(policy: Policy) -> Iterator[str]:
+    own = policy.self_service
+    given = (*policy.birthright_entitlements, *policy.birthright_workflows)
+    yield (
+        f"  People may give themselves: {_names(own.entitlements)}; and what is of criticality: "
+        f"{_names(own.criticalities)}."
+    )
+    yield f"  Given by rule, without approval: {_names(given)}."
+    if not policy.exceptions:
+        yield "  There are no exceptions."
+    for each in policy.exceptions:
+        about = (
+            f"{name} {value}"
+            for name in ("person", "account", "entitlement", "workflow")
+            if (value := getattr(each, name)) is not None
+        )
+        yield (
+            f"  Exception to {each.rule} for {', '.join(about)}, until {_moment(each.until)}, "
+            f"owned by {each.owner}: {each.reason}"
+        )
+
+
+def _waiting(policy: Policy) -> Iterator[str]:
+    yield (
+        f"  An event without a case waits {tell_span(policy.webhooks.linking_grace)} for one; a "
+        f"silent source is waited for {tell_span(policy.silence_patience)} past a deadline; a case "
+        f"settles after {tell_span(policy.settle_after)} without news."
+    )
+
+
+def _source(source: SourcePolicy) -> str:
+    progress = source.progress.value if source.progress else "told, or else the clock"
+    delay = tell_span(source.delay) if source.delay is not None else "as its connector declares"
+    silent = tell_span(source.silent_after) if source.silent_after is not None else "never"
+    return (
+        f"  Source {source.name}: read by {source.connector or source.name}; progress: {progress}; "
+        f"delay: {delay}; counts as silent after: {silent}."
+    )
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def _decisions(demand: Demand) -> str:
+    return {
+        Demand.ALL: "Every approval needs",
+        Demand.PRIVILEGED: "An approval of something privileged needs",
+        Demand.NONE: "No approval needs",
+    }[demand]
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%SZ}"

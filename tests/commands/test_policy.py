@@ -1,0 +1,65 @@
+"""`foureyes policy check`: plain sentences, or every fault."""
+
+from pathlib import Path
+
+import pytest
+
+from stream.cli import main
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy.example.toml"
+
+
+def test_a_sound_policy_is_told_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its owner reads it back and sees whether it says what was meant."""
+    code = main(["policy", "check", str(EXAMPLE)])
+    told = capsys.readouterr().out
+
+    assert code == 0
+    assert "Policy example-1 (sha256:" in told
+    assert "Answered for by team-iam" in told
+    assert "An ordinary entitlement needs 1 person to approve, a privileged one 1 person." in told
+
+
+def test_exceptions_sources_and_demands_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What an auditor asks for first: who is exempt, until when, and who says so."""
+    path = tmp_path / "p.toml"
+    path.write_text(
+        "[approvals]\nquorum_privileged = 2\n"
+        "[evidence]\ndue_for = 'privileged'\nreason_for = 'none'\ngrace = '10m'\n"
+        "[sources.acme]\nprogress = 'told'\nsilent_after = '2d'\n"
+        "[[exceptions]]\nrule = 'APR-001'\nreason = 'one-person team'\nowner = 'ann'\n"
+        "until = 2027-03-31T00:00:00+02:00\nperson = 'bo'\nworkflow = 'wf-1'\n"
+    )
+
+    assert main(["policy", "check", str(path)]) == 0
+
+    told = capsys.readouterr().out
+
+    assert "a privileged one 2 people" in told
+    assert "No decision needs a reason." in told
+    assert (
+        "An approval of something privileged needs evidence within 1h, "
+        "and is waited for 10m more." in told
+    )
+    assert (
+        "Exception to APR-001 for person bo, workflow wf-1, until 2027-03-30 22:00:00Z, "
+        "owned by ann: one-person team" in told
+    )
+    assert "Source acme: read by acme; progress: told;" in told
+
+
+def test_a_wrong_policy_is_refused_with_all_its_faults(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and a line per fault on standard error; nothing on standard output."""
+    path = tmp_path / "p.toml"
+    path.write_text("[approvals]\nquorum = -1\n[setle]\nafter = '1d'\n")
+    code = main(["policy", "check", str(path)])
+    said = capsys.readouterr()
+
+    assert code == 2
+    assert said.out == ""
+    assert f"{path}:2: approvals.quorum" in said.err
+    assert "did you mean settle?" in said.err
