@@ -1,0 +1,205 @@
+"""The desk on the embedded host: each destination follows the findings log at its own pace."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from rules.errors import FoureyesError
+from rules.machines.contract import Record
+from stream.clock import Clock
+from stream.desk.courier import Courier, OnResult, Patience
+from stream.desk.delivery import Destination
+from stream.desk.desk import Desk, Memory
+
+LOG = structlog.get_logger(__name__)
+
+
+class FindingsLog(Protocol):
+    """The findings, in partitions, each in order.
+
+    - `partitions` is how many there are: 0, 1, … up to that.
+    - `read` gives at most `limit` records of one partition from `position` (an offset) on, and
+      nothing where there is none yet.
+    - `wait` returns as soon as there may be something new, and after `timeout` seconds at the
+      latest. Several may wait at once.
+    """
+
+    @property
+    def partitions(self) -> int: ...
+
+    def read(self, partition: int, position: int, limit: int) -> Sequence[Record]: ...
+
+    async def wait(self, timeout: float) -> None: ...  # noqa: ASYNC109 - the log's own limit
+
+
+class Cursors(Protocol):
+    """How far each destination has been told, and what its desk remembers.
+
+    - `load` gives the positions (partition → next offset to read) and all rows of a destination;
+      both are empty for a new one.
+    - `save` stores, in one transaction, the positions handed in and the rows handed in (None:
+      gone); what is not handed in stays as it is.
+    """
+
+    def load(self, destination: str) -> tuple[dict[int, int], dict[str, bytes]]: ...
+
+    def save(
+        self, destination: str, positions: Mapping[int, int], rows: Mapping[str, bytes | None]
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskPace:
+    """How the desk cuts its work. Sizes and times have their unit in the name."""
+
+    read_records_max: int = 64
+    """Findings of one partition that are delivered before the cursor is saved."""
+    wait_seconds: float = 1.0
+    """How long a quiet log is waited for before it is asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskHooks:
+    """Who wants to hear how it goes: `on_halt` is told the destination and the reason."""
+
+    on_result: OnResult = lambda _destination, _result: None
+    on_halt: Callable[[str, str], None] = lambda _destination, _reason: None
+
+
+class DeskHaltedError(FoureyesError):
+    """No destination is left: each has met a defect, and none of them will be told anything."""
+
+    def __init__(self, *, reasons: Mapping[str, str]) -> None:
+        self.reasons = dict(reasons)
+        told = "; ".join(f"{destination}: {reason}" for destination, reason in reasons.items())
+        super().__init__(f"the desk has halted: {told}")
+
+
+async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it works has names
+    findings: FindingsLog,
+    cursors: Cursors,
+    destinations: Sequence[Destination],
+    clock: Clock,
+    *,
+    pace: DeskPace | None = None,
+    patience: Patience | None = None,
+    memory: Memory | None = None,
+    hooks: DeskHooks | None = None,
+) -> None:
+    """Deliver until cancelled; the destinations are closed then.
+
+    A destination that is down is tried again and again and holds up no other. A destination that
+    meets a defect (a finding that can not be read, a bug) halts where it stands: it is logged,
+    `on_halt` is told, its cursor stays, and the others go on. Raises DeskHaltedError when none is
+    left.
+    """
+    hooks = hooks or DeskHooks()
+    outlets = [
+        Outlet(
+            findings,
+            cursors,
+            Courier(each, clock, patience=patience, on_result=hooks.on_result),
+            clock,
+            pace=pace,
+            memory=memory,
+        )
+        for each in destinations
+    ]
+    try:
+        reasons = await asyncio.gather(*(_until_halted(each, hooks) for each in outlets))
+    finally:
+        for each in destinations:
+            await each.close()
+    raise DeskHaltedError(
+        reasons={each.name: reason for each, reason in zip(destinations, reasons, strict=True)}
+    )
+
+
+class Outlet:
+    """One destination with its own desk and its own cursor.
+
+    Delivers first and saves the cursor then: whoever is killed in between delivers again, under
+    the same ids.
+    """
+
+    def __init__(  # noqa: PLR0913 - as for `run_desk`
+        self,
+        findings: FindingsLog,
+        cursors: Cursors,
+        courier: Courier,
+        clock: Clock,
+        *,
+        pace: DeskPace | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self.name = courier.destination.name
+        self._findings = findings
+        self._cursors = cursors
+        self._courier = courier
+        self._clock = clock
+        self._pace = pace or DeskPace()
+        self._resend = courier.destination.resend
+        self._desk = Desk(self.name, remembers=self._resend is not None, memory=memory)
+        self._positions: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Follow the log and remind, until cancelled. Raises what a defect raises."""
+        self._positions, rows = self._cursors.load(self.name)
+        self._desk.restore(rows.items())
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._follow())
+            both.create_task(self._remind())
+
+    async def _follow(self) -> None:
+        while True:
+            found = False
+            for partition in range(self._findings.partitions):
+                found |= await self._advance(partition)
+            if not found:
+                await self._findings.wait(self._pace.wait_seconds)
+
+    async def _advance(self, partition: int) -> bool:
+        """Deliver what is next in one partition; say whether there was anything."""
+        position = self._positions.get(partition, 0)
+        records = self._findings.read(partition, position, self._pace.read_records_max)
+        if not records:
+            return False
+        taken = [self._desk.take(each.value, self._clock.now()) for each in records]
+        for refused in await self._courier.carry([each for each in taken if each is not None]):
+            self._desk.drop(refused.finding.finding)
+        self._positions[partition] = records[-1].offset + 1
+        self._cursors.save(
+            self.name, {partition: self._positions[partition]}, dict(self._desk.changes())
+        )
+        return True
+
+    async def _remind(self) -> None:
+        """Tell what stands again: at once, since nobody knows how long we were away; then on."""
+        while self._resend is not None:
+            standing = self._desk.standing(self._clock.now())
+            for refused in await self._courier.remind(standing, self._desk.stands):
+                self._desk.drop(refused.finding.finding)
+            await asyncio.sleep(self._resend.total_seconds())
+
+
+async def _until_halted(outlet: Outlet, hooks: DeskHooks) -> str:
+    """Run one destination; give the reason when it can not go on."""
+    try:
+        await outlet.run()
+    except Exception as defect:
+        reason = _told(defect)
+        LOG.exception("desk_halted", destination=outlet.name, reason=reason)
+    else:
+        reason = "it ended by itself"
+    hooks.on_halt(outlet.name, reason)
+    return reason
+
+
+def _told(defect: Exception) -> str:
+    """Say what went wrong; a group of tasks wraps it."""
+    if isinstance(defect, ExceptionGroup):
+        return "; ".join(_told(each) for each in defect.exceptions)
+    return str(defect) or type(defect).__name__
