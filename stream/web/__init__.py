@@ -1,0 +1,1 @@
+"""What foureyes answers over HTTP: bodies that come in, and how it is."""
