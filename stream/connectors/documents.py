@@ -1,0 +1,173 @@
+"""A body cut into documents: one JSON value, an array of them, or one on each line."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from typing import Any, BinaryIO
+
+import orjson
+
+from stream.connectors.table import MalformedEventError, RefusalKind
+
+BODY_BYTES_MAX = 16 * 1024 * 1024
+"""A body that is read at once: a webhook's, a record's, a pretty-printed file."""
+LINE_BYTES_MAX = 1024 * 1024
+"""One line of JSON lines."""
+LINES_TRIED_MAX = 100
+"""So many lines may be bad before the first record that shows a body to be JSON lines."""
+NESTING_MAX = 64
+"""Objects and lists inside each other."""
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Document = tuple[str, "object | MalformedEventError"]
+"""Where in the body (`":3"` line, `"[2]"` item, `""` the whole), and what stands there."""
+
+
+def documents(body: bytes, source: str = "input") -> Iterator[Document]:
+    """Cut a body into documents.
+
+    A bad line or item is given as a MalformedEventError in its place and the others are read; a
+    body that is neither JSON nor JSON lines is one error. A blank body has no documents.
+    """
+    if len(body) > BODY_BYTES_MAX:
+        yield "", _too_large(source, len(body), BODY_BYTES_MAX)
+        return
+    body = body.removeprefix(_BYTE_ORDER_MARK).strip()
+    if not body:
+        return
+    try:
+        whole = _parsed(body)
+    except ValueError as error:
+        yield from _lines_or_nothing(body, source, error)
+        return
+    yield from _items("", whole, body, source)
+
+
+def documents_of_file(file: BinaryIO, source: str = "input") -> Iterator[Document]:
+    """Cut a file into documents as `documents` does, only that JSON lines may be of any length."""
+    head = file.read(BODY_BYTES_MAX + 1)
+    if len(head) <= BODY_BYTES_MAX:
+        yield from documents(head, source)
+    elif _has_records(head.split(b"\n", LINES_TRIED_MAX)):
+        yield from _lines(_lines_of(head, file), source)
+    else:
+        yield "", _too_large(source, len(head), BODY_BYTES_MAX)
+
+
+def _lines_of(head: bytes, file: BinaryIO) -> Iterator[bytes]:
+    """Give the lines of what was read of a file, then of its rest; an overlong one is cut."""
+    read = BytesIO(head.removeprefix(_BYTE_ORDER_MARK))
+
+    def line() -> bytes:
+        begun = read.readline(LINE_BYTES_MAX + 1)
+        if begun.endswith(b"\n") or len(begun) > LINE_BYTES_MAX:
+            return begun
+        return begun + file.readline(LINE_BYTES_MAX + 1 - len(begun))
+
+    while found := line():
+        yield found
+        while len(found) > LINE_BYTES_MAX and not found.endswith(b"\n"):
+            found = line()
+
+
+def _lines_or_nothing(body: bytes, source: str, error: ValueError) -> Iterator[Document]:
+    """Read JSON lines, or refuse the whole where no line of several is a record."""
+    lines = body.split(b"\n")
+    if len(lines) == 1 or not _has_records(lines):
+        yield "", _not_json(source, body, error)
+        return
+    yield from _lines(lines, source)
+
+
+def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
+    for number, line in enumerate(lines, start=1):
+        line = line.strip()  # noqa: PLW2901 - the same line, without its end
+        if line:
+            yield from _line(f":{number}", line, source)
+
+
+def _line(place: str, line: bytes, source: str) -> Iterator[Document]:
+    if len(line) > LINE_BYTES_MAX:
+        yield place, _too_large(source, len(line), LINE_BYTES_MAX)
+        return
+    try:
+        value = _parsed(line)
+    except ValueError as error:
+        yield place, _not_json(source, line, error)
+        return
+    yield from _items(place, value, line, source)
+
+
+def _items(place: str, value: Any, text: bytes, source: str) -> Iterator[Document]:
+    """Give a value, or each item of an array, unless it is nested too deep."""
+    # Counting the brackets is far cheaper than walking, and settles it for nearly all.
+    may_be_deep = text.count(b"{") + text.count(b"[") > NESTING_MAX
+    items = [(place, value)]
+    if type(value) is list:
+        items = [(f"{place}[{number}]", item) for number, item in enumerate(value)]
+    for where, item in items:
+        if may_be_deep and _depth(item) > NESTING_MAX:
+            yield where, _too_deep(source, item)
+        else:
+            yield where, item
+
+
+def _parsed(text: bytes) -> Any:
+    return orjson.loads(text)
+
+
+def _has_records(lines: Sequence[bytes]) -> bool:
+    """Whether these look like JSON lines: one of the first is a whole object or array."""
+    return any(_is_record(line) for line in lines[:LINES_TRIED_MAX])
+
+
+def _is_record(line: bytes) -> bool:
+    try:
+        return isinstance(_parsed(line), dict | list)
+    except ValueError:
+        return False
+
+
+def _depth(value: object) -> int:
+    """Measure how deep a value is nested, level by level, up to one beyond what is allowed."""
+    depth, level = 0, [value]
+    while level and depth <= NESTING_MAX:
+        inner: list[object] = []
+        for each in level:
+            if type(each) is dict:
+                inner.extend(each.values())
+            elif type(each) is list:
+                inner.extend(each)
+        nested = any(type(each) is dict or type(each) is list for each in level)
+        depth, level = depth + nested, inner
+    return depth
+
+
+def _not_json(source: str, text: bytes, error: ValueError) -> MalformedEventError:
+    deep = "depth limit" in str(error)
+    return MalformedEventError(
+        source=source,
+        field=None,
+        found=text[:LINE_BYTES_MAX],
+        expected=f"JSON ({error})",
+        kind=RefusalKind.TOO_DEEP if deep else RefusalKind.NOT_JSON,
+    )
+
+
+def _too_large(source: str, found: int, bytes_max: int) -> MalformedEventError:
+    return MalformedEventError(
+        source=source,
+        field=None,
+        found=found,
+        expected=f"at most {bytes_max} bytes",
+        kind=RefusalKind.TOO_LARGE,
+    )
+
+
+def _too_deep(source: str, found: object) -> MalformedEventError:
+    return MalformedEventError(
+        source=source,
+        field=None,
+        found=found,
+        expected=f"at most {NESTING_MAX} levels of nesting",
+        kind=RefusalKind.TOO_DEEP,
+    )

@@ -1,0 +1,209 @@
+"""A connector: the tables of one source, and what else must be known of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from rules.events import Action
+from stream.connectors.table.compiled import compile_rows
+from stream.connectors.table.refusals import MalformedEventError, RefusalKind, Unfit, one_of_words
+from stream.connectors.table.rows import Record, Term, reach
+from stream.connectors.table.terms import content_digest
+
+EVENTS_PER_RECORD_MAX = 1000
+"""One record of theirs becomes at most so many events."""
+STAMPED = frozenset({"id", "source", "occurred_at", "observed_at", "raw", "tenant"})
+"""The fields that every event has, or that the delivery fills: not a matter of the source."""
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How a raw event reached us.
+
+    `source` is the name under which the sender is known here (a native event names its own);
+    `observed_at` is intake's time, aware, in UTC; `digest` that of the raw bytes; `place` is for
+    people: a file and line, a topic, partition and offset. `tenant`, where the way in belongs to
+    one, is put on every event. `stamp_observed` is False in a replay, so that the same files give
+    the same bytes; an event whose source tells no time gets `observed_at` all the same.
+    """
+
+    source: str
+    observed_at: datetime
+    digest: str
+    place: str
+    tenant: str | None = None
+    stamp_observed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`source` says itself that it has reported up to `until` (UTC)."""
+
+    source: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One kind of record: how it is recognised, and the table that reads it.
+
+    Several forms may fit one record: each gives events of its own. `each` names the lists whose
+    items are one event each: `(("item", "requestedItems"),)` puts every item in turn under
+    `item`, beside the record's own fields; a list may lie in an earlier item. An object counts as
+    a list of one; a list that is not told, or is empty, gives no event, unless its name ends in
+    `?`: then one event without an item.
+    """
+
+    title: str
+    recognised_by: str
+    rows: Mapping[str, Term]
+    fits: Callable[[Record], bool] = lambda _: True
+    each: tuple[tuple[str, str], ...] = ()
+    read: Callable[[Record], Tree] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Compile the table, once."""
+        object.__setattr__(self, "read", compile_rows(self.rows))
+
+    def readings(self, record: Record) -> Iterator[Tree]:
+        """Read an event for each item. Raises Unfit."""
+        return (self.read(scope) for scope in _scopes(record, self.each))
+
+
+def _scopes(record: Record, each: tuple[tuple[str, str], ...]) -> Iterator[Record]:
+    """Put the items of nested lists beside the record's own fields, one after the other."""
+    if not each:
+        yield record
+        return
+    (name, path), *deeper = each
+    may_lack = name.endswith("?")
+    name = name.removesuffix("?")
+    found = reach(record, tuple(path.split(".")))
+    items = [found] if type(found) is dict else found or ([None] if may_lack else [])
+    if type(items) is not list:
+        raise Unfit(found, "a list of objects", RefusalKind.WRONG_TYPE, field=path)
+    for item in items:
+        yield from _scopes({**record, name: item}, tuple(deeper))
+
+
+def alone(document: object) -> Iterator[tuple[str, object]]:
+    """A document that is one record."""
+    yield "", document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """What is known of one kind of source, and how its records become events.
+
+    - `forms` are its tables; `told` reads the record with which it says itself up to when it has
+      reported; `opened` takes a record out of what surrounds it (or writes it in one spelling);
+      `apart` takes a vendor's batch apart into (place suffix, record).
+    - `sort` finds a record's forms where asking each in turn is too slow.
+    - `scope_field` says, in a record that no form fits, what it is about.
+    - `never` is what the source can never tell, with the reason; `joins` says how its events are
+      joined into cases; `delay` is how late it may report.
+    - `may_lack_case`: some of its events carry only links, or nothing. `open_vocabulary`: what it
+      carries is learned from what it sends. `sequenced`: its sequence numbers have no holes.
+    """
+
+    name: str
+    title: str
+    forms: tuple[Form, ...]
+    scope_field: str
+    joins: str
+    delay: timedelta
+    never: Mapping[str, str] = field(default_factory=dict)
+    may_lack_case: bool = True
+    open_vocabulary: bool = False
+    sequenced: bool = False
+    told: Form | None = None
+    sort: Callable[[Record], Sequence[Form]] | None = None
+    opened: Callable[[Record], Record] | None = None
+    apart: Callable[[object], Iterator[tuple[str, object]]] = alone
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """How places of `opened` records are printed: beginnings → as they stand in the raw record."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def carries(self) -> frozenset[Action]:
+        """Every action that its tables can give."""
+        return frozenset(
+            Action(word) for form in self.forms for word in form.rows["action"].words.values()
+        )
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """Every field of an event that its tables can fill."""
+        return frozenset(ours for form in self.forms for ours in form.rows) - STAMPED
+
+    def read(self, document: object, delivery: Delivery) -> list[Tree | Told]:
+        """Read one record: the events it tells, as canonical trees, or up to when it reported.
+
+        Raises MalformedEventError. A tree has the fields of `rules.events.Event` without the empty
+        ones, times as aware UTC datetimes: `stream.canonical.dumps` writes it as it is.
+        """
+        try:
+            return self._read(document, delivery)
+        except Unfit as unfit:
+            raise MalformedEventError(
+                source=delivery.source,
+                field=unfit.field,
+                found=unfit.found,
+                expected=unfit.expected,
+                kind=unfit.kind,
+            ) from None
+
+    def _read(self, document: object, delivery: Delivery) -> list[Tree | Told]:
+        if type(document) is not dict:
+            raise Unfit(document, "a JSON object", RefusalKind.WRONG_TYPE)
+        record = document if self.opened is None else self.opened(document)
+        fitting = self.sort(record) if self.sort else [f for f in self.forms if f.fits(record)]
+        events: list[Tree | Told] = []
+        for form in fitting:
+            if form is self.told:
+                return [Told(**form.read(record))]
+            for tree in form.readings(record) if form.each else (form.read(record),):
+                self._stamp(tree, record, delivery, len(events))
+                events.append(tree)
+        if not events:
+            raise self._not_a_step(record, fitted=bool(fitting))
+        return events
+
+    def _stamp(self, tree: Tree, record: Record, delivery: Delivery, number: int) -> None:
+        """Put on what the delivery knows, and what the source left out."""
+        if number >= EVENTS_PER_RECORD_MAX:
+            expected = f"a record of at most {EVENTS_PER_RECORD_MAX} events"
+            raise Unfit(record, expected, RefusalKind.TOO_MANY)
+        if "id" not in tree:
+            tree["id"] = f"{content_digest(record)[:32]}-{number:03d}-{tree['action']}"
+        if "source" not in tree:
+            tree["source"] = delivery.source
+        tree["raw"] = delivery.digest
+        if "occurred_at" not in tree:
+            tree["occurred_at"] = tree["observed_at"] = delivery.observed_at
+        elif delivery.stamp_observed:
+            tree["observed_at"] = delivery.observed_at
+        if delivery.tenant is not None:
+            self._stamp_tenant(tree, delivery.tenant)
+
+    def _stamp_tenant(self, tree: Tree, tenant: str) -> None:
+        """The way in says whose events these are; nobody speaks for another tenant."""
+        told = tree.setdefault("tenant", tenant)
+        if told != tenant:
+            raise Unfit(
+                told, f"{tenant!r}, whose way in this is", RefusalKind.DISAGREES, field="tenant"
+            )
+
+    def _not_a_step(self, record: Record, *, fitted: bool) -> Unfit:
+        """Say that a record is no step of a decision, or tells of none."""
+        if fitted:
+            return Unfit(record, "a record that tells of a step", RefusalKind.OUT_OF_SCOPE)
+        about = reach(record, tuple(self.scope_field.split(".")))
+        if about is None:
+            expected = one_of_words(form.title for form in self.forms)
+            return Unfit(record, expected, RefusalKind.OUT_OF_SCOPE)
+        expected = one_of_words(form.recognised_by for form in self.forms)
+        return Unfit(about, expected, RefusalKind.OUT_OF_SCOPE, field=self.scope_field)

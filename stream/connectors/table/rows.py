@@ -1,0 +1,89 @@
+"""Rows: our field on the left, theirs on the right.
+
+A `Term` is the right side of a row: where the value lies, how it is checked, how it is printed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from stream.connectors.table.checks import Check
+from stream.connectors.table.refusals import RefusalKind, Unfit
+
+Record = dict[str, Any]
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """The right side of a row.
+
+    `theirs` is printed; `read` takes a record to a value, or to None where it tells none. A plain
+    term takes one value from one place: it has `path` and `check` as well. `words` are the values
+    that it can give, where they are a few. `inner` are the rows of a part (a party, a workflow),
+    inside `path` where there is one; the part is not whole without `needs`.
+    `repeated` is a second place that must say the same. `needed` says what is expected where the
+    row must be told (None: it may be left out).
+    """
+
+    theirs: str
+    read: Callable[[Record], Any]
+    path: Path | None = None
+    check: Check | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+    inner: Mapping[str, "Term"] = field(default_factory=dict)
+    needs: str | None = None
+    repeated: "Term | None" = None
+    needed: str | None = None
+
+
+Rows = Mapping[str, Term]
+
+
+def plain(place: str, check: Check) -> Term:
+    """Make a term that takes one value from one place."""
+    path = tuple(place.split("."))
+    take = check.take
+
+    def read(record: Record) -> Any:
+        value = reach(record, path)
+        try:
+            return None if value is None else take(value)
+        except Unfit as unfit:
+            raise unfit.inside(place) from None
+
+    return Term(theirs=place, read=read, path=path, check=check, words=check.words or {})
+
+
+def needed(term: Term, expected: str = "text that is not empty") -> Term:
+    """Make a term without which the record is refused."""
+    return replace(term, needed=expected)
+
+
+def reach(record: Record, path: Path) -> Any:
+    """Go down to a value; None where the way ends early. Raises Unfit where it is no object."""
+    value: Any = record
+    for depth, key in enumerate(path):
+        if type(value) is not dict:
+            raise not_an_object(value, ".".join(path[:depth]))
+        value = value.get(key)
+        if value is None:
+            return None
+    return value
+
+
+def not_an_object(found: object, field: str) -> Unfit:
+    """Say that there should be an object."""
+    return Unfit(found, "an object", RefusalKind.WRONG_TYPE, field=field)
+
+
+def printed(rows: Rows, under: str = "") -> Iterator[tuple[str, str, Term]]:
+    """List (our field, their field, term), parts unfolded: the table as an auditor reads it."""
+    for ours, term in rows.items():
+        theirs = f"{under}{term.theirs}"
+        if not term.inner:
+            yield ours, theirs, term
+            continue
+        below = f"{theirs}." if term.path is not None else under
+        for inner_ours, inner_theirs, inner in printed(term.inner, below):
+            yield f"{ours}.{inner_ours}", inner_theirs, inner
