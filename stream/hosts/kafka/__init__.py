@@ -1,0 +1,29 @@
+"""The Kafka host: the only place that knows Kafka's transactions."""
+
+from stream.hosts.kafka.admin import RefusedTopicError, check_topics, create_topics
+from stream.hosts.kafka.client import InvalidKafkaClientError, KafkaClient
+from stream.hosts.kafka.errors import LogUnavailableError, OversizeRecordError, UnfitTopicsError
+from stream.hosts.kafka.host import KafkaHost
+from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.raw import Place, RawLog
+from stream.hosts.kafka.reading import Entry, read_committed
+from stream.hosts.kafka.status import PartitionStatus, Stage
+
+__all__ = [
+    "Entry",
+    "InvalidKafkaClientError",
+    "KafkaClient",
+    "KafkaHost",
+    "KafkaLimits",
+    "LogUnavailableError",
+    "OversizeRecordError",
+    "PartitionStatus",
+    "Place",
+    "RawLog",
+    "RefusedTopicError",
+    "Stage",
+    "UnfitTopicsError",
+    "check_topics",
+    "create_topics",
+    "read_committed",
+]

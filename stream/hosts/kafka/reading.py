@@ -1,0 +1,161 @@
+"""One partition read by nobody's group: only what is committed, in the order of the log."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from math import ceil
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from stream.hosts.kafka.client import KafkaClient
+from stream.hosts.kafka.closing import close
+from stream.hosts.kafka.errors import LogUnavailableError
+from stream.hosts.kafka.limits import KafkaLimits
+
+TAKEN_RECORDS_MAX = 5000
+"""Records handed over in one go by `read_to`."""
+
+
+class Entry(NamedTuple):
+    """One record as it lies in a log: a null value says that `key` is gone.
+
+    `at_ms` is the record's timestamp (ms since 1970): the broker's where the topic is made with
+    log append time, else the producer's.
+    """
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    at_ms: int
+
+
+class PartitionReader:
+    """A consumer of one partition. Make one with `open`; `seek` before the first `take`."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, place: TopicPartition, limits: KafkaLimits):
+        self._consumer = consumer
+        self._place = place
+        self._limits = limits
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, client: KafkaClient, topic: str, partition: int, limits: KafkaLimits
+    ) -> AsyncIterator["PartitionReader"]:
+        """Connect, and close again whatever happens."""
+        consumer = AIOKafkaConsumer(
+            **client.kwargs(),
+            group_id=None,
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            request_timeout_ms=int(limits.request_seconds * 1000),
+        )
+        try:
+            async with asyncio.timeout(limits.start_seconds):
+                await consumer.start()
+            place = TopicPartition(topic, partition)
+            consumer.assign([place])
+            yield cls(consumer, place, limits)
+        finally:
+            await close(consumer, limits)
+
+    async def first(self) -> int:
+        """The offset of the oldest record that is still there, or of the next one."""
+        found = await self._consumer.beginning_offsets([self._place])
+        return int(found[self._place])
+
+    async def end(self) -> int:
+        """Up to where everything is committed or given up: past the last record to be read."""
+        found = await self._consumer.end_offsets([self._place])
+        return int(found[self._place])
+
+    def seek(self, position: int) -> None:
+        """Go on reading at this offset."""
+        self._consumer.seek(self._place, position)
+
+    async def position(self) -> int:
+        """Where reading goes on. It passes what is not a record: markers, aborted ones, gaps."""
+        return int(await self._consumer.position(self._place))
+
+    @property
+    def highwater(self) -> int:
+        """The end of the log as the last answer told it, open transactions and all."""
+        return int(self._consumer.highwater(self._place) or 0)
+
+    @property
+    def answered_ms(self) -> int | None:
+        """When the log last answered (ms since 1970), also if it had nothing new."""
+        told: int | None = self._consumer.last_poll_timestamp(self._place)
+        return told
+
+    async def take(self, records_max: int, seconds: float) -> list[Any]:
+        """Give the next records (aiokafka's), at most so many; wait so long for the first."""
+        taken = await self._consumer.getmany(
+            # Never 0: that would come back without giving way to anybody.
+            timeout_ms=max(1, ceil(seconds * 1000)),
+            max_records=records_max,
+        )
+        return taken.get(self._place, [])
+
+    async def read_to(self, end: int) -> AsyncGenerator[list[Any], None]:
+        """Give everything before the offset `end`, some records at a time.
+
+        Raises LogUnavailableError when the log stops answering on the way.
+        """
+        clock = asyncio.get_running_loop().time
+        heard = clock()
+        position = await self.position()
+        # By position and not by the last record: a log may end in markers or aborted records.
+        while position < end:
+            taken = await self.take(TAKEN_RECORDS_MAX, self._limits.idle_seconds)
+            before, position = position, await self.position()
+            if position > before:
+                heard = clock()
+            elif clock() - heard > self._limits.stall_seconds:
+                raise LogUnavailableError(
+                    topic=self._place.topic,
+                    seconds=self._limits.stall_seconds,
+                    reason=f"partition {self._place.partition} stands at {position} of {end}",
+                )
+            # Given also when empty: whoever reads may have a reason to stop by now.
+            yield [record for record in taken if record.offset < end]
+
+
+async def read_committed(  # noqa: PLR0913 - each says what to read
+    client: KafkaClient,
+    topic: str,
+    partition: int,
+    *,
+    start: int | None = None,
+    until: int | None = None,
+    follow: bool = False,
+    limits: KafkaLimits | None = None,
+) -> AsyncIterator[Entry]:
+    """Give a partition's committed records from the offset `start` (the oldest) on.
+
+    Ends before `until`, or else at what is committed by now; with `follow` it waits for more.
+    Raises LogUnavailableError or aiokafka's errors when the log can not be read.
+    """
+    limits = limits or KafkaLimits()
+    async with PartitionReader.open(client, topic, partition, limits) as reader:
+        first = await reader.first()
+        reader.seek(first if start is None else start)
+        end = await reader.end() if until is None else until
+        while True:
+            async with aclosing(reader.read_to(end)) as parts:
+                async for part in parts:
+                    for record in part:
+                        yield Entry(record.offset, record.key, record.value, record.timestamp)
+            if not follow or until is not None:
+                return
+            end = await _more_than(end, reader, limits)
+
+
+async def _more_than(end: int, reader: PartitionReader, limits: KafkaLimits) -> int:
+    found = await reader.end()
+    while found <= end:
+        await asyncio.sleep(limits.idle_seconds)
+        found = await reader.end()
+    return found

@@ -1,0 +1,235 @@
+"""One stretch of owning a partition: from its restored machine to the first error, or the end."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rules.machines.contract import Machine, Output, Record
+from stream.hosts.contract import Pace, Pulsed, Role
+from stream.hosts.kafka.errors import MachineFailedError, MachineRaisedError
+from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.reading import PartitionReader
+from stream.hosts.kafka.restore import Restored, records_of
+from stream.hosts.kafka.state import Checkpoint, Head, digest
+from stream.hosts.kafka.turns import Cut, Turns
+from stream.hosts.kafka.writing import Writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a tenure is given: the role, the pace, and when it is over.
+
+    Up to the offset `careful_until` every record is a batch of its own: a machine raised there,
+    and what comes before the record to blame has to be committed first.
+    """
+
+    role: Role
+    pace: Pace
+    limits: KafkaLimits
+    turns: Turns
+    cut: Cut
+    is_wanted: Callable[[], bool]
+    careful_until: int = 0
+
+    @property
+    def batch_records(self) -> int:
+        """How many records make a batch at most."""
+        return self.role.batch_records or self.pace.batch_records
+
+
+@dataclass(slots=True)
+class Batch:
+    """What was fed and said since the last commit."""
+
+    records: int = 0
+    size: int = 0
+    outputs: list[Output] = field(default_factory=list)
+    began_at: float | None = None
+
+    def __bool__(self) -> bool:
+        return self.began_at is not None
+
+    def add(self, records: int, outputs: Sequence[Output], now: float) -> None:
+        """Take in what a slice or a pulse has given."""
+        self.records += records
+        self.outputs += outputs
+        self.size += sum(len(output.value) for output in outputs)
+        if self.began_at is None and (records or outputs):
+            self.began_at = now
+
+
+class Tenure:
+    """Feeds a machine and commits what it says, batch by batch."""
+
+    def __init__(
+        self, terms: Terms, writer: Writer, reader: PartitionReader, restored: Restored
+    ) -> None:
+        self.machine: Machine = restored.machine
+        self.position = restored.position
+        self.fed_at_ms: int | None = None
+        self._committed_at: float | None = None
+        self.batches = 0
+        self._terms = terms
+        self._writer = writer
+        self._reader = reader
+        self._clock = asyncio.get_running_loop().time
+        self._head = restored.head
+        self._fed_to = restored.position
+        self._read_to = restored.position
+        self._since_checkpoint = restored.replayed_records
+        self._pulse_at = self._clock() + terms.pace.pulse_seconds
+        self._batch = Batch()
+
+    @property
+    def lag_records(self) -> int:
+        """Offsets between here and the end of the log, as last heard."""
+        return max(0, self._reader.highwater - self._read_to)
+
+    @property
+    def answered_at_ms(self) -> int | None:
+        """When the log last answered."""
+        return self._reader.answered_ms
+
+    @property
+    def seconds_since_commit(self) -> float | None:
+        """How long ago the last commit was; None before the first."""
+        return None if self._committed_at is None else self._clock() - self._committed_at
+
+    async def work(self) -> None:
+        """Feed and commit until the partition is lost or the worker stops."""
+        while self._terms.is_wanted():
+            await self._fill()
+            if self._terms.is_wanted():
+                await self._commit()
+
+    async def finish(self) -> None:
+        """End in an orderly way: commit what was fed and leave a checkpoint at the head."""
+        await self._commit()
+        if self._terms.role.replayed and self._since_checkpoint:
+            await self._write_checkpoint()
+
+    async def _fill(self) -> None:
+        """Feed what comes until the batch is full or has waited long enough."""
+        while self._terms.is_wanted() and (room := self._room()) > 0:
+            patience = self._patience()
+            if patience <= 0:
+                return
+            taken = await self._reader.take(room, patience)
+            self._read_to = await self._reader.position()
+            for some in self._terms.cut.slices(records_of(taken)):
+                async with self._terms.turns.slice(self._terms.cut):
+                    self._feed(some)
+            await self._pulse_if_due()
+
+    def _room(self) -> int:
+        """How many records the batch still takes."""
+        if self._batch.size >= self._terms.limits.batch_bytes:
+            return 0
+        return self._records_max() - self._batch.records
+
+    def _records_max(self) -> int:
+        return 1 if self._fed_to < self._terms.careful_until else self._terms.batch_records
+
+    def _patience(self) -> float:
+        """How long the next records may take; nothing left: the batch is committed as it is."""
+        limits = self._terms.limits
+        now = self._clock()
+        patience = limits.idle_seconds
+        if self._batch.began_at is not None:
+            patience = min(patience, self._batch.began_at + limits.linger_seconds - now)
+        if patience > 0 and isinstance(self.machine, Pulsed):
+            patience = min(patience, max(0.001, self._pulse_at - now))
+        return patience
+
+    def _feed(self, some: Sequence[Record]) -> None:
+        try:
+            outputs = self.machine.feed(some)
+        except Exception as error:
+            raise MachineRaisedError(
+                first=some[0].offset,
+                last=some[-1].offset,
+                is_alone=len(some) == 1 and not self._batch,
+                error=error,
+            ) from error
+        self._fed_to = some[-1].offset + 1
+        self.fed_at_ms = some[-1].at_ms
+        self._batch.add(len(some), outputs, self._clock())
+
+    async def _pulse_if_due(self) -> None:
+        if not isinstance(self.machine, Pulsed) or self._clock() < self._pulse_at:
+            return
+        is_caught_up = await self._is_caught_up()
+        async with self._terms.turns.slice(self._terms.cut):
+            try:
+                outputs = self.machine.pulse(caught_up=is_caught_up)
+            except Exception as error:
+                raise MachineRaisedError(
+                    first=self._fed_to, last=self._fed_to, is_alone=not self._batch, error=error
+                ) from error
+        now = self._clock()
+        self._pulse_at = now + self._terms.pace.pulse_seconds
+        self._batch.add(0, outputs, now)
+
+    async def _is_caught_up(self) -> bool:
+        """Whether nothing waits: asked just before the pulse, since the answer ages.
+
+        The end is that of committed records; the high water mark, up to half a second old, also
+        counts the records of transactions that others still hold open.
+        """
+        end = await self._reader.end()
+        return self._read_to >= max(end, self._reader.highwater)
+
+    async def _commit(self) -> None:
+        """Commit outputs, position and head in one transaction; for intake its state as well."""
+        batch, self._batch = self._batch, Batch()
+        if not batch:
+            return
+        first = self._head is None
+        before = Checkpoint(position=self.position, number=0)
+        head = self._next_head()
+        await self._writer.commit(
+            outputs=batch.outputs,
+            rows=() if self._terms.role.replayed else self._changes(),
+            head=head,
+            # The very first one says where replays begin; there are no rows yet.
+            checkpoint=before if first else None,
+        )
+        self._committed(head)
+        self._since_checkpoint += batch.records
+        every = self._terms.pace.checkpoint_every_records
+        if self._terms.role.replayed and self._since_checkpoint >= every:
+            await self._write_checkpoint()
+
+    async def _write_checkpoint(self) -> None:
+        """Write the rows that changed and their position, in a transaction of their own.
+
+        So a row that can not be written takes nothing with it that the machine has said.
+        """
+        head = self._next_head()
+        await self._writer.commit(
+            rows=self._changes(),
+            head=head,
+            checkpoint=Checkpoint(position=head.position, number=head.number),
+        )
+        self._committed(head)
+        self._since_checkpoint = 0
+
+    def _next_head(self) -> Head:
+        number = 1 if self._head is None else self._head.number + 1
+        try:
+            said = digest(self.machine.head())
+        except Exception as error:
+            raise MachineFailedError(doing="when asked for its head", error=error) from error
+        return Head(position=self._fed_to, number=number, digest=said)
+
+    def _changes(self) -> Iterator[tuple[str, bytes | None]]:
+        try:
+            yield from self.machine.changes()
+        except Exception as error:
+            raise MachineFailedError(doing="when asked for its changes", error=error) from error
+
+    def _committed(self, head: Head) -> None:
+        self._head = head
+        self.position = head.position
+        self._committed_at = self._clock()
+        self.batches += 1

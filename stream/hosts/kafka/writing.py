@@ -1,0 +1,136 @@
+"""The transactional producer of one partition: whoever opens one fences all earlier ones."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
+
+from rules.machines.contract import Output
+from stream.hosts.kafka import state
+from stream.hosts.kafka.client import KafkaClient
+from stream.hosts.kafka.closing import close
+from stream.hosts.kafka.errors import HaltingError, OversizeRecordError
+from stream.hosts.kafka.limits import KafkaLimits
+from stream.topics import state_topic
+
+BATCH_BYTES = 256 * 1024
+"""What the producer sends to one partition at a time; a larger record goes alone."""
+
+Rows = Iterable[tuple[str, bytes | None]]
+
+
+class RejectedRecordError(HaltingError):
+    """The broker takes less than we were told that it takes."""
+
+    def __init__(self, *, error: Exception) -> None:
+        super().__init__(
+            f"the broker refused a record for its size ({error}); expected the topic's"
+            f" max.message.bytes to be above `record_bytes`. `foureyes doctor` compares them"
+        )
+
+
+class Writer:
+    """Commits batches of one partition, each whole or not at all. Make one with `open`.
+
+    After any error, and after a commit that took too long, its fate is unknown and the writer is
+    of no use: open another, which fences this one, and read the head to see what was committed.
+    """
+
+    def __init__(
+        self, producer: AIOKafkaProducer, role: str, partition: int, limits: KafkaLimits
+    ) -> None:
+        self._producer = producer
+        self._topic = state_topic(role)
+        self._partition = partition
+        self._limits = limits
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, client: KafkaClient, role: str, partition: int, limits: KafkaLimits
+    ) -> AsyncIterator["Writer"]:
+        """Fence every earlier writer of this role and partition; close again at the end."""
+        producer = AIOKafkaProducer(
+            **client.kwargs(),
+            transactional_id=f"foureyes-{role}-{partition}",
+            transaction_timeout_ms=int(limits.transaction_seconds * 1000),
+            request_timeout_ms=int(limits.request_seconds * 1000),
+            max_batch_size=BATCH_BYTES,
+            # Sizes are checked here, where the error can say what was too large.
+            max_request_size=2**31 - 1,
+        )
+        try:
+            async with asyncio.timeout(limits.start_seconds):
+                await producer.start()
+            yield cls(producer, role, partition, limits)
+        finally:
+            await close(producer, limits)
+
+    async def commit(
+        self,
+        *,
+        outputs: Sequence[Output] = (),
+        rows: Rows = (),
+        head: state.Head,
+        checkpoint: state.Checkpoint | None = None,
+    ) -> None:
+        """Commit all of it in one transaction, or raise."""
+        async with asyncio.timeout(self._limits.commit_seconds):
+            await self._producer.begin_transaction()
+            sent = [await self._send(output) for output in outputs]
+            sent += await self._send_rows(rows)
+            if checkpoint is not None:
+                sent.append(await self._keep(state.CHECKPOINT, checkpoint))
+            sent.append(await self._keep(state.HEAD, head))
+            await _arrived(sent)
+            # The time limit ends our waiting, not the commit: aiokafka shields it.
+            await self._producer.commit_transaction()
+
+    async def _send(self, output: Output) -> Any:
+        self._check(output.log, output.partition, output.key, output.value)
+        return await self._producer.send(
+            output.log, output.value, key=output.key, partition=output.partition
+        )
+
+    async def _keep(self, key: bytes, record: state.Head | state.Checkpoint) -> Any:
+        return await self._producer.send(
+            self._topic, state.write(record), key=key, partition=self._partition
+        )
+
+    async def _send_rows(self, rows: Rows) -> list[Any]:
+        """Send rows in batches of our own: a checkpoint has many, and `send` costs 20 µs each."""
+        sent = []
+        batch, is_empty = self._producer.create_batch(), True
+        for name, value in rows:
+            key = state.row_key(name)
+            self._check(self._topic, self._partition, key, value)
+            if batch.append(key=key, value=value, timestamp=None) is None:
+                sent.append(await self._send_batch(batch))
+                batch = self._producer.create_batch()
+                batch.append(key=key, value=value, timestamp=None)
+            is_empty = False
+        if not is_empty:
+            sent.append(await self._send_batch(batch))
+        return sent
+
+    async def _send_batch(self, batch: Any) -> Any:
+        return await self._producer.send_batch(batch, self._topic, partition=self._partition)
+
+    def _check(self, log: str, partition: int, key: bytes | None, value: bytes | None) -> None:
+        size = len(key or b"") + len(value or b"")
+        if size > self._limits.record_bytes:
+            raise OversizeRecordError(
+                log=log, partition=partition, key=key, size=size, limit=self._limits.record_bytes
+            )
+
+
+async def _arrived(sent: list[Any]) -> None:
+    """Wait for every record: a transaction commits although a produce in it failed (measured)."""
+    for result in await asyncio.gather(*sent, return_exceptions=True):
+        if isinstance(result, MessageSizeTooLargeError | RecordListTooLargeError):
+            raise RejectedRecordError(error=result) from result
+        if isinstance(result, BaseException):
+            raise result
