@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from rules.errors import InvalidPolicyError
 from rules.policy import Policy
 from stream import canonical
-from stream.faults import Fault, FaultyInputError, one_of, shown
-from stream.policy_shape import UNREADABLE, allowed_keys, build_policy
+from stream.faults import Fault, FaultyInputError, shown
+from stream.kinds import found_and_expected
+from stream.policy_shape import allowed_keys, build_policy
 from stream.toml_lines import Path as KeyPath
 from stream.toml_lines import key_lines, line_of
 
@@ -94,44 +96,22 @@ def _faults(error: ValidationError, text: str, path: Path) -> Iterator[Fault]:
     lines = key_lines(text)
     placed = []
     for each in error.errors(include_url=False):
-        at: KeyPath = each["loc"]
-        context = each.get("ctx", {})
-        refusal = context.get("error")
-        if isinstance(refusal, InvalidPolicyError):
-            at = (*at, refusal.key) if refusal.key in allowed_keys(at) else at
-            found, expected = shown(refusal.found), refusal.expected
-        else:
-            found, expected = (
-                _found(each["type"], each["input"]),
-                _expected(each["type"], at, context),
-            )
+        at, found, expected = _in_words(each)
         placed.append((line_of(lines, at), _key(at), found, expected))
     for line, key, found, expected in sorted(placed):
         yield _fault(path, line, key, found, expected)
 
 
-def _found(kind: str, value: object) -> str:
-    match kind:
-        case "missing":
-            return "nothing"
-        case "extra_forbidden":
-            return "this key"
-        case _:
-            return shown(value)
-
-
-def _expected(kind: str, at: KeyPath, context: dict[str, Any]) -> str:
-    match kind:
-        case "missing":
-            return "a value: it has no default"
-        case "extra_forbidden":
-            return one_of(at[-1], allowed_keys(at[:-1]))
-        case "tuple_type":
-            return f"[[{_key(at)}]]" if allowed_keys((*at, 0)) else "a list"
-        case _ if kind == UNREADABLE:
-            return str(context["expected"])
-        case _:
-            return "a table"
+def _in_words(error: ErrorDetails) -> tuple[KeyPath, str, str]:
+    at: KeyPath = error["loc"]
+    refusal = error.get("ctx", {}).get("error")
+    if isinstance(refusal, InvalidPolicyError):
+        at = (*at, refusal.key) if refusal.key in allowed_keys(at) else at
+        return at, shown(refusal.found), refusal.expected
+    found, expected = found_and_expected(error, allowed_keys(at[:-1]))
+    if error["type"] == "tuple_type" and allowed_keys((*at, 0)):
+        expected = f"[[{_key(at)}]]"
+    return at, found, expected
 
 
 def _key(at: KeyPath) -> str:

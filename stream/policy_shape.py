@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
@@ -15,13 +15,21 @@ from pydantic import (
     create_model,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from rules.catalog import CATALOG
 from rules.errors import InvalidPolicyError
 from rules.policy import Approvals, EvidencePolicy, Exemption, Policy, SourcePolicy
-from stream.faults import one_of
-from stream.spans import SPAN_EXPECTED, read_span
+from stream.kinds import (
+    COUNT,
+    FLAG,
+    MOMENT,
+    SPAN,
+    TEXT,
+    TEXT_EXPECTED,
+    read_by,
+    text,
+    word,
+)
 
 HOMES = {
     "version": ("policy", "version"),
@@ -36,12 +44,8 @@ HOMES = {
 }
 """Where the knobs stand that are fields of `Policy` itself: section and key."""
 
-COUNT_MAX = 1_000_000
 NO_PROOF = frozenset({"email", "e-mail", "mail", "name", "displayname", "display name"})
 """What two people may share, so that it never proves that they are one."""
-TEXT_EXPECTED = "a text that is not empty"
-UNREADABLE = "unreadable"
-"""The pydantic error type of everything that is refused here; `expected` is in its context."""
 
 
 class Section(BaseModel):
@@ -89,81 +93,27 @@ def _more_for_privileged(approvals: Approvals) -> None:
         )
 
 
-def _read_by(read: Callable[[Any], Any], expected: str) -> PlainValidator:
-    """Read a value by a function that raises ValueError or TypeError; say what was expected."""
-
-    def validate(value: Any) -> Any:
-        try:
-            return read(value)
-        except (TypeError, ValueError) as error:
-            raise PydanticCustomError(UNREADABLE, "{expected}", {"expected": expected}) from error
-
-    return PlainValidator(validate)
-
-
-def _of_type(value: Any, wanted: type) -> Any:
-    if type(value) is not wanted:
-        raise TypeError
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value
-
-
-def _count(value: Any) -> int:
-    if not 1 <= _of_type(value, int) <= COUNT_MAX:
-        raise ValueError
-    return int(value)
-
-
-def _moment(value: Any) -> datetime:
-    at = datetime.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(at, datetime) or at.tzinfo is None:
-        raise ValueError
-    return at.astimezone(UTC)
-
-
 def _proof(value: Any) -> str:
-    if _text(value).strip().lower() in NO_PROOF:
+    proof = text(value).lower()
+    if proof in NO_PROOF:
         raise ValueError
-    return str(value)
+    return proof
 
 
-def _word(words: tuple[str, ...]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise PydanticCustomError(UNREADABLE, "{expected}", {"expected": one_of(value, words)})
-        return str(value)
-
-    return read
-
-
-TEXT = Annotated[str, _read_by(_text, TEXT_EXPECTED)]
-KINDS: dict[Any, Any] = {
-    str: TEXT,
-    bool: Annotated[bool, _read_by(lambda value: _of_type(value, bool), "true or false")],
-    int: Annotated[int, _read_by(_count, f"a whole number from 1 to {COUNT_MAX:,}")],
-    timedelta: Annotated[timedelta, _read_by(lambda value: read_span(_text(value)), SPAN_EXPECTED)],
-    datetime: Annotated[
-        datetime, _read_by(_moment, "a time with its zone, as in 2026-12-31T00:00:00Z")
-    ],
-}
+KINDS: dict[Any, Any] = {str: TEXT, bool: FLAG, int: COUNT, timedelta: SPAN, datetime: MOMENT}
 """How a type of the domain is read from the document."""
 
 SPECIAL: dict[tuple[type, str], Any] = {
-    (Exemption, "rule"): Annotated[str, PlainValidator(_word(tuple(rule.id for rule in CATALOG)))],
+    (Exemption, "rule"): Annotated[str, PlainValidator(word(rule.id for rule in CATALOG))],
     (Policy, "link_proofs"): tuple[
         Annotated[
-            str, _read_by(_proof, "a kind of proof; equal e-mail addresses or names are none")
+            str, read_by(_proof, "a kind of proof; equal e-mail addresses or names are none")
         ],
         ...,
     ],
     (EvidencePolicy, "template_reasons"): tuple[
         # Rules compare folded texts.
-        Annotated[str, _read_by(lambda v: _text(v).strip().rstrip(".").lower(), TEXT_EXPECTED)],
+        Annotated[str, read_by(lambda v: text(v).rstrip(".").strip().lower(), TEXT_EXPECTED)],
         ...,
     ],
 }
@@ -179,8 +129,8 @@ def _kind(hint: Any) -> Any:
     if is_dataclass(hint):
         return section_of(hint)
     if issubclass(hint, StrEnum):
-        words = tuple(word.value for word in hint)
-        return Annotated[hint, PlainValidator(lambda value: hint(_word(words)(value)))]
+        read = word(each.value for each in hint)
+        return Annotated[hint, PlainValidator(lambda value: hint(read(value)))]
     return KINDS[hint]
 
 
