@@ -1,0 +1,1 @@
+"""Raw bytes in, events out: read, stamped, framed, and the only place that reads a clock."""

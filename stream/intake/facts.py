@@ -1,0 +1,253 @@
+"""Who is behind an account and how critical a right is, as of the moment an event occurred."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stream.faults import Fault, FaultyInputError
+from stream.intake.fact_files import read_facts
+from stream.intake.fact_records import (
+    EntitlementRecord,
+    FactRecord,
+    MachineRecord,
+    PersonRecord,
+    kind_of,
+    read_record,
+)
+from stream.intake.stamps import (
+    AccountFact,
+    behind,
+    has_left,
+    risk,
+    stamp_entitlement,
+    stamp_machine,
+)
+from stream.intake.timeline import Timeline
+
+VERSIONS_MAX = 500
+"""Records about one account, person or entitlement; a feed that has more repeats itself."""
+
+ANSWERS_MAX = 64
+"""Timelines kept per account or entitlement: one for each system that asked for it."""
+
+PARTIES = ("actor", "on_behalf_of", "beneficiary", "assignee")
+"""The fields of an event that name an account."""
+
+
+class Contest(NamedTuple):
+    """An account that different people (or a person and a machine) claim at the same time."""
+
+    account: str
+    source: str | None
+    namespace: str | None
+    claimed_by: tuple[str, ...]
+    since: datetime | None
+
+
+class Dossier:
+    """All records about one account, one person or one entitlement id.
+
+    `answers` are the timelines cut from them, one for each way of asking.
+    """
+
+    __slots__ = ("answers", "records")
+
+    def __init__(self) -> None:
+        self.records: dict[tuple[str | None, ...], Any] = {}
+        self.answers: dict[tuple[str | None, str | None], Timeline[Any, Any]] = {}
+
+    def keep(self, record: FactRecord) -> bool:
+        """Take a record in, in place of one with the same identity; False if it was known."""
+        if self.records.get(record.identity()) == record:
+            return False
+        self.records[record.identity()] = record
+        self.answers.clear()
+        return True
+
+    def answer(
+        self,
+        key: tuple[str | None, str | None],
+        concerns: Callable[[Any], bool],
+        judge: Callable[[Sequence[Any]], Any],
+    ) -> Timeline[Any, Any]:
+        """Cut the timeline for one way of asking, and remember it."""
+        if len(self.answers) >= ANSWERS_MAX:
+            self.answers.clear()
+        records = [each for each in self.records.values() if concerns(each)]
+        line = self.answers[key] = Timeline(records, judge)
+        return line
+
+
+class Facts:
+    """What reference feeds have told so far, and the stamps that follow from it.
+
+    - Only a link with an accepted proof gives a person; other links are kept and give nothing.
+    - An account that two people claim at once, each with accepted proof, is contested: nobody is
+      stamped. So is one that is said to be a person's and a machine's: its owner is still stamped.
+    - An owner who has left by then answers for nothing and is not stamped.
+    - The order in which records come does not matter, except that a later record replaces the one
+      with the same key and `from`.
+    - Texts are compared as they are, upper and lower case included.
+    """
+
+    def __init__(self, link_proofs: Iterable[str]) -> None:
+        self._proof_rank: dict[str | None, int] = {p: n for n, p in enumerate(link_proofs)}
+        self._accounts: dict[str, Dossier] = {}
+        self._people: dict[str, Dossier] = {}
+        self._entitlements: dict[str, Dossier] = {}
+        self.contested_stamps = 0
+        """How often a stamp was withheld because the account was contested."""
+
+    def load(self, kind: type[FactRecord], path: Path) -> int:
+        """Learn a file, and say how many records it has.
+
+        Raises FaultyInputError; then nothing of the file was learnt.
+        """
+        records = read_facts(kind, path)
+        self._check_room(records, str(path))
+        for record in records:
+            self._keep(record)
+        return len(records)
+
+    def learn(self, told: Mapping[str, object], place: str = "a record") -> FactRecord | None:
+        """Learn one record as a topic carries it; None if it was known. Raises FaultyInputError.
+
+        Its kind follows from its keys: `person`, `kind` (of a machine) or `id` (of an
+        entitlement). `place` is where it is from, for the message.
+        """
+        record = read_record(kind_of(told, place), told, place)
+        if isinstance(record, tuple):
+            raise FaultyInputError(what="a reference fact", faults=record)
+        self._check_room([record], place)
+        return record if self._keep(record) else None
+
+    def stamp(self, event: dict[str, Any]) -> None:
+        """Write what was so at `occurred_at` onto an event tree, in place.
+
+        On each party: `person` and `proof`; for a machine `owner`, and `kind` where the source
+        left it unknown. What a source claims about persons, proofs and owners is taken off. On
+        the entitlement: `privileged` and `criticality`, where the higher risk of source and feed
+        wins, and `name` and `type` where the source told none.
+        """
+        at, source = event["occurred_at"], event["source"]
+        for role in PARTIES:
+            party = event.get(role)
+            if party is not None:
+                if "person" in party or "proof" in party or "owner" in party:
+                    _take_claims_off(party)
+                dossier = self._accounts.get(party["account"])
+                if dossier is not None:
+                    self._stamp_party(party, dossier, source, at)
+        entitlement = event.get("entitlement")
+        if entitlement is not None:
+            dossier = self._entitlements.get(entitlement["id"])
+            if dossier is not None:
+                key = (source, entitlement.get("system"))
+                line = dossier.answers.get(key) or _entitlement_line(dossier, *key)
+                stamp_entitlement(entitlement, line.only or line.at(at))
+
+    def contests(self) -> Iterator[Contest]:
+        """List the accounts that are contested at some time, for whoever mends the feed."""
+        for account, dossier in sorted(self._accounts.items()):
+            asked = {(each.source, each.namespace) for each in dossier.records.values()}
+            for source, namespace in sorted(asked, key=str):
+                line = self._account_line(dossier, source, namespace)
+                for since, fact in line.stretches():
+                    if fact.claimed_by:
+                        yield Contest(account, source, namespace, fact.claimed_by, since)
+
+    def unproven(self) -> int:
+        """Count the links that are known and whose proof is not accepted."""
+        return sum(
+            isinstance(record, PersonRecord) and record.proof not in self._proof_rank
+            for dossier in self._accounts.values()
+            for record in dossier.records.values()
+        )
+
+    def _stamp_party(
+        self, party: dict[str, Any], dossier: Dossier, source: str, at: datetime
+    ) -> None:
+        key = (source, party.get("namespace"))
+        line = dossier.answers.get(key) or self._account_line(dossier, *key)
+        fact = line.only or line.at(at)
+        if fact.person is not None:
+            party["person"] = fact.person
+            party["proof"] = fact.proof
+            return
+        if fact.kind is not None:
+            stamp_machine(party, fact.kind)
+            if fact.owner is not None and not self._has_left(fact.owner, at):
+                party["owner"] = fact.owner
+        if fact.claimed_by:
+            self.contested_stamps += 1
+
+    def _account_line(
+        self, dossier: Dossier, source: str | None, namespace: str | None
+    ) -> Timeline[Any, AccountFact]:
+        return dossier.answer(
+            (source, namespace),
+            lambda each: each.namespace == namespace and each.source in (None, source),
+            lambda holding: behind(holding, self._proof_rank),
+        )
+
+    def _has_left(self, person: str, at: datetime) -> bool:
+        dossier = self._people.get(person)
+        if dossier is None:
+            return False
+        line = dossier.answers.get((None, None))
+        if line is None:
+            line = dossier.answer((None, None), lambda _: True, has_left)
+        return bool(line.at(at))
+
+    def _places(self, record: FactRecord) -> Iterator[tuple[dict[str, Dossier], str]]:
+        """Yield where a record belongs: a person's, to the person and to the account."""
+        if isinstance(record, EntitlementRecord):
+            yield self._entitlements, record.id
+        if isinstance(record, PersonRecord):
+            yield self._people, record.person
+        if isinstance(record, PersonRecord | MachineRecord) and record.account is not None:
+            yield self._accounts, record.account
+
+    def _keep(self, record: FactRecord) -> bool:
+        new = [
+            dossiers.setdefault(name, Dossier()).keep(record)
+            for dossiers, name in self._places(record)
+        ]
+        return any(new)
+
+    def _check_room(self, records: Iterable[FactRecord], place: str) -> None:
+        """Refuse what would make one timeline endless, before any of it is kept."""
+        coming: dict[tuple[int, str], set[tuple[str | None, ...]]] = {}
+        for record in records:
+            for dossiers, name in self._places(record):
+                known = dossiers.get(name)
+                if known is not None and record.identity() in known.records:
+                    continue
+                new = coming.setdefault((id(dossiers), name), set())
+                new.add(record.identity())
+                if len(new) + (len(known.records) if known else 0) > VERSIONS_MAX:
+                    raise _too_many(name, place)
+
+
+def _take_claims_off(party: dict[str, Any]) -> None:
+    for claimed in ("person", "proof", "owner"):
+        party.pop(claimed, None)
+
+
+def _entitlement_line(dossier: Dossier, source: str, system: str | None) -> Timeline[Any, Any]:
+    """Cut the timeline of a right; an event that names no system may mean any."""
+    return dossier.answer(
+        (source, system),
+        lambda each: (
+            (system is None or each.system in (None, system)) and each.source in (None, source)
+        ),
+        risk,
+    )
+
+
+def _too_many(name: str, place: str) -> FaultyInputError:
+    fault = Fault(
+        place=place, key=name, found="more records", expected=f"at most {VERSIONS_MAX} about it"
+    )
+    return FaultyInputError(what="a feed of reference facts", faults=[fault])
