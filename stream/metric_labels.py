@@ -103,14 +103,9 @@ class LabelSets:
         return True
 
     def allows(self, label: str, value: str) -> bool:
-        """Whether a value may be shown as it is. `label` is one of `names`."""
+        """Whether a value may be shown as it is."""
         return value in self._sets[label]
 
     def values(self, label: str) -> Collection[str]:
         """Give the closed set of a label, without `other`."""
         return self._sets[label]
-
-    @property
-    def names(self) -> Collection[str]:
-        """Every label that has a closed set."""
-        return self._sets.keys()

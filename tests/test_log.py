@@ -210,12 +210,14 @@ def test_closing_leaves_nothing_behind() -> None:
     """The root logger is as it was."""
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
-    with saying() as said:
-        pass
-    logger("stream.desk").debug("after")
+    stream = io.StringIO()
+    with Log(FixedClock(NOON), stream=stream, level=logging.DEBUG):
+        logger("stream.desk").debug("meanwhile")
+    logger("stream.desk").error("after")
 
     assert (root.level, list(root.handlers)) == before
-    assert said.text == ""
+    assert "meanwhile" in stream.getvalue()
+    assert "after" not in stream.getvalue()
 
 
 def test_standard_output_is_for_results() -> None:

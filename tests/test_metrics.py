@@ -74,6 +74,14 @@ def test_control_health_adds_up_the_latest_of_each_partition(metrics: Metrics) -
     assert value(metrics, "foureyes_health_partitions") == 2
 
 
+def test_health_of_rules_nobody_listed_is_not_lost(metrics: Metrics) -> None:
+    """Two rules of a newer version of foureyes share a name; their numbers add up under it."""
+    metrics.health(0, {"NEW-001": {"held": 5}, "NEW-002": {"held": 7}, "APR-001": {"held": 1}})
+
+    assert value(metrics, "foureyes_rule_decisions", rule=OTHER, verdict="held") == 12
+    assert value(metrics, "foureyes_rule_decisions", rule="APR-001", verdict="held") == 1
+
+
 def test_a_control_gets_the_answers_of_every_rule_that_maps_to_it(metrics: Metrics) -> None:
     """Both rules map to AC-5, only one of them to A.5.3."""
     metrics.health(0, {"APR-001": {"broken": 2}, "EVD-002": {"broken": 3}})

@@ -18,8 +18,6 @@ class NotTakenError(FoureyesError):
 
     status: ClassVar[int]
     reception: ClassVar[Reception]
-    closes: ClassVar[bool] = False
-    """Whether the connection can not be used any further."""
 
     def __init__(self, source: str, sentence: str, **details: object) -> None:
         self.source = source
@@ -33,10 +31,7 @@ class NotTakenError(FoureyesError):
     def answer(self) -> web.Response:
         """Tell the sender, as JSON."""
         body = {"error": str(self), "source": self.source, **self.details}
-        response = web.json_response(body, status=self.status, headers=self.headers())
-        if self.closes:
-            response.force_close()
-        return response
+        return web.json_response(body, status=self.status, headers=self.headers())
 
 
 class UnknownSourceError(NotTakenError):
@@ -110,11 +105,10 @@ class BodyTooLargeError(NotTakenError):
 
 
 class SlowSenderError(NotTakenError):
-    """The body did not come in time. What still comes of it would be read as another request."""
+    """The body did not come in time; `found` bytes of it did."""
 
     status = 408
     reception = Reception.SLOW
-    closes = True
 
     def __init__(self, source: str, *, found: int, seconds_max: float) -> None:
         self.found = found

@@ -22,7 +22,7 @@ from stream.web.authenticate import (
 from tests.web.client import JSON, Answer, post
 from tests.web.serving import NOON, Serving, serving
 
-BODY = b'{"id": "REQ-7-2", "note": "caf\xc3\xa9"}'
+BODY = b'{"id": "REQ-7-2", "note": "r\xc3\xb4le"}'
 KEY = b"a key of at least sixteen bytes"
 OLD_KEY = b"the key that was used until May"
 WHSEC = "whsec_" + base64.b64encode(KEY).decode()
@@ -123,6 +123,16 @@ async def test_each_right_proof_is_accepted_and_so_is_the_key_before_it() -> Non
         (
             "signed",
             {**signed(BODY), "webhook-timestamp": str(NOW + 1)},
+            "webhook-signature does not fit the body",
+        ),
+        (
+            "signed",
+            {**signed(BODY), "webhook-signature": signed(BODY)["webhook-signature"][3:]},
+            "webhook-signature does not fit the body",
+        ),
+        (
+            "signed",
+            {**signed(BODY), "webhook-signature": "v2," + signed(BODY)["webhook-signature"][3:]},
             "webhook-signature does not fit the body",
         ),
         ("github", JSON, "no signature; expected 'X-Hub-Signature-256: sha256=…'"),

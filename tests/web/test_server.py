@@ -83,7 +83,7 @@ async def test_a_head_that_never_ends_is_hung_up_on() -> None:
         connect(running.port) as silent,
         connect(running.port) as dripping,
     ):
-        await dripping.say(b"POST /in/local HTTP/1.1\r\nHost: te")
+        await dripping.say(b"POST /in/local HTTP/1.1\r\nHost: lo")
 
         assert await silent.is_closed()
         assert await dripping.is_closed()
