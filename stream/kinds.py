@@ -105,6 +105,16 @@ SPAN = Annotated[timedelta, read_by(lambda value: read_span(text(value)), SPAN_E
 MOMENT = Annotated[datetime, read_by(moment, MOMENT_EXPECTED)]
 
 
+def whole(least: int, most: int) -> PlainValidator:
+    """Read a whole number within limits."""
+    return read_by(count_up_to(most, least), f"a whole number from {least:,} to {most:,}")
+
+
+def one_word(*words: str) -> PlainValidator:
+    """Read one of these words, however it is capitalised."""
+    return PlainValidator(word(words))
+
+
 def found_and_expected(error: ErrorDetails, allowed: Iterable[str] = ()) -> tuple[str, str]:
     """Put one of pydantic's errors in words; `allowed` are the keys where one was not known."""
     match error["type"]:
