@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rules.errors import FoureyesError
-from stream.connectors.documents import documents, documents_of_file
+from stream.connectors.documents import documents
+from stream.connectors.entra import ENTRA
+from stream.connectors.gateway import GATEWAY
 from stream.connectors.native import NATIVE
+from stream.connectors.sailpoint import SAILPOINT
 from stream.connectors.table import (
     Connector,
     Delivery,
@@ -18,6 +21,7 @@ from stream.connectors.table import (
     Told,
     Tree,
 )
+from stream.connectors.teleport import TELEPORT
 
 __all__ = [
     "CONNECTORS",
@@ -30,11 +34,12 @@ __all__ = [
     "UnknownSourceError",
     "connector",
     "documents",
-    "documents_of_file",
     "readings",
 ]
 
-CONNECTORS: dict[str, Connector] = {each.name: each for each in (NATIVE,)}
+CONNECTORS: dict[str, Connector] = {
+    each.name: each for each in (NATIVE, SAILPOINT, TELEPORT, ENTRA, GATEWAY)
+}
 """A connector that is not named here does not read."""
 
 Reading = tuple[str, "list[Tree | Told] | MalformedEventError"]

@@ -1,8 +1,7 @@
 """A body cut into documents: one JSON value, an array of them, or one on each line."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
 import orjson
 
@@ -40,33 +39,6 @@ def documents(body: bytes, source: str = "input") -> Iterator[Document]:
         yield from _lines_or_nothing(body, source, error)
         return
     yield from _items("", whole, body, source)
-
-
-def documents_of_file(file: BinaryIO, source: str = "input") -> Iterator[Document]:
-    """Cut a file into documents as `documents` does, only that JSON lines may be of any length."""
-    head = file.read(BODY_BYTES_MAX + 1)
-    if len(head) <= BODY_BYTES_MAX:
-        yield from documents(head, source)
-    elif _has_records(head.split(b"\n", LINES_TRIED_MAX)):
-        yield from _lines(_lines_of(head, file), source)
-    else:
-        yield "", _too_large(source, len(head), BODY_BYTES_MAX)
-
-
-def _lines_of(head: bytes, file: BinaryIO) -> Iterator[bytes]:
-    """Give the lines of what was read of a file, then of its rest; an overlong one is cut."""
-    read = BytesIO(head.removeprefix(_BYTE_ORDER_MARK))
-
-    def line() -> bytes:
-        begun = read.readline(LINE_BYTES_MAX + 1)
-        if begun.endswith(b"\n") or len(begun) > LINE_BYTES_MAX:
-            return begun
-        return begun + file.readline(LINE_BYTES_MAX + 1 - len(begun))
-
-    while found := line():
-        yield found
-        while len(found) > LINE_BYTES_MAX and not found.endswith(b"\n"):
-            found = line()
 
 
 def _lines_or_nothing(body: bytes, source: str, error: ValueError) -> Iterator[Document]:

@@ -130,7 +130,7 @@ NATIVE = Connector(
     forms=(ENVELOPE,),
     told=PROGRESS,
     sort=_sorted,
-    scope_field="type",
+    scope_fields=("type",),
     joins="By `subject`; an event without one is joined by the ids in `data.links`.",
     delay=timedelta(seconds=30),
     open_vocabulary=True,

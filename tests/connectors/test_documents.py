@@ -1,14 +1,11 @@
 """A body is cut into documents, and a bad one never hides its neighbours."""
 
-import io
-from pathlib import Path
-
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.connectors import MalformedEventError, RefusalKind, documents, documents_of_file
+from stream.connectors import MalformedEventError, RefusalKind, documents
 from stream.connectors.documents import BODY_BYTES_MAX, LINE_BYTES_MAX, NESTING_MAX
 from tests.connectors.reading import Json, json_values
 
@@ -18,14 +15,6 @@ def cut(body: bytes) -> list[tuple[str, object]]:
     return [
         (place, found.kind if isinstance(found, MalformedEventError) else found)
         for place, found in documents(body)
-    ]
-
-
-def cut_file(body: bytes) -> list[tuple[str, object]]:
-    """The same through a file."""
-    return [
-        (place, found.kind if isinstance(found, MalformedEventError) else found)
-        for place, found in documents_of_file(io.BytesIO(body))
     ]
 
 
@@ -61,7 +50,7 @@ CUTS: dict[str, tuple[bytes, list[tuple[str, object]]]] = {
 @pytest.mark.parametrize(("body", "found"), CUTS.values(), ids=CUTS.keys())
 def test_a_body_is_cut(body: bytes, found: list[tuple[str, object]]) -> None:
     """One object, one array, JSON lines: told apart by what is there, not by a header."""
-    assert cut(body) == cut_file(body) == found
+    assert cut(body) == found
 
 
 def test_sizes_are_bounded() -> None:
@@ -71,25 +60,7 @@ def test_sizes_are_bounded() -> None:
     expected = [(":1", {"a": 1}), (":2", RefusalKind.TOO_LARGE), (":3", {"a": 2})]
 
     assert cut(b" " * (BODY_BYTES_MAX + 1)) == [("", RefusalKind.TOO_LARGE)]
-    assert cut(lines) == cut_file(lines) == expected
-
-
-def test_a_long_file_of_lines_is_read_line_by_line(tmp_path: Path) -> None:
-    """A backfill is larger than any body; a bad first line does not end it."""
-    line = orjson.dumps({"a": "x" * 1_000_000}) + b"\n"
-    path = tmp_path / "long.jsonl"
-    path.write_bytes(b"bad\n" + line * 17)
-
-    with path.open("rb") as file:
-        kinds = [(place, type(found)) for place, found in documents_of_file(file)]
-
-    assert path.stat().st_size > BODY_BYTES_MAX
-    assert kinds == [(":1", MalformedEventError), *((f":{n}", dict) for n in range(2, 19))]
-
-
-def test_a_long_file_that_is_no_lines_is_refused_once() -> None:
-    """A huge pretty-printed array is one refusal, not one for each of its lines."""
-    assert cut_file(b"[\n" + b"1,\n" * 6_000_000) == [("", RefusalKind.TOO_LARGE)]
+    assert cut(lines) == expected
 
 
 def test_a_refusal_says_where_the_json_ends() -> None:
@@ -112,10 +83,9 @@ def test_lines_and_arrays_hold_the_same(values: list[Json]) -> None:
     array = orjson.dumps(values)
 
     assert [found for _, found in cut(lines)] == [found for _, found in cut(array)]
-    assert cut(lines) == cut_file(lines)
 
 
 @given(st.binary())
 def test_any_bytes_are_cut(body: bytes) -> None:
     """Whatever arrives, cutting ends."""
-    assert len(cut(body)) == len(cut_file(body)) <= len(body)
+    assert len(cut(body)) <= len(body)

@@ -176,7 +176,10 @@ REFUSALS = {
     ),
     "other-vocabulary": (
         {**ENVELOPE, "type": "com.example.sale"},
-        "acme: field 'type' is 'com.example.sale'; expected one of ['type iga.<action>']",
+        (
+            "acme: field 'type' is 'com.example.sale'; expected a step of an access decision; "
+            "'foureyes sources native' lists them"
+        ),
     ),
     "unknown-action": (
         {**ENVELOPE, "type": "iga.aproved"},

@@ -23,10 +23,10 @@ class Check:
 
     take: Callable[[Any], Any]
     sound: str = ""
-    words: Mapping[str, Any] | None = None
+    words: Mapping[Any, Any] | None = None
 
 
-ID_CHARS_MAX = 512
+ID_CHARS_MAX = 1024
 TEXT_CHARS_MAX = 8192
 LIST_ITEMS_MAX = 256
 WHOLE_MAX = 2**53 - 1
@@ -152,15 +152,24 @@ def _bad_time(value: Any, kind: RefusalKind = RefusalKind.BAD_TIME) -> Unfit:
     return Unfit(value, "a time with a zone such as 2026-11-01T00:03:10Z", kind)
 
 
-def a_word(words: Mapping[str, Any]) -> Check:
-    """One of their words, turned into ours."""
+def a_word(words: Mapping[Any, Any]) -> Check:
+    """One of their words (or code numbers), turned into ours."""
 
     def take(value: Any) -> Any:
-        if type(value) is not str:
+        if type(value) is not str and type(value) is not int:
             raise Unfit(value, one_of_words(words), RefusalKind.WRONG_TYPE)
         if value not in words:
             raise Unfit(value, one_of_words(words), RefusalKind.UNKNOWN_VALUE)
         return words[value]
+
+    return Check(take=take, words=words)
+
+
+def a_known_word(words: Mapping[Any, Any]) -> Check:
+    """One of their words, turned into ours; a word that they added since is left out."""
+
+    def take(value: Any) -> Any:
+        return words.get(value) if type(value) is str or type(value) is int else None
 
     return Check(take=take, words=words)
 

@@ -1,5 +1,6 @@
 """A connector: the tables of one source, and what else must be known of it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,14 +8,14 @@ from typing import Any
 
 from rules.events import Action
 from stream.connectors.table.compiled import compile_rows
-from stream.connectors.table.refusals import MalformedEventError, RefusalKind, Unfit, one_of_words
+from stream.connectors.table.refusals import MalformedEventError, RefusalKind, Unfit
 from stream.connectors.table.rows import Record, Term, reach
 from stream.connectors.table.terms import content_digest
 
 EVENTS_PER_RECORD_MAX = 1000
 """One record of theirs becomes at most so many events."""
-STAMPED = frozenset({"id", "source", "occurred_at", "observed_at", "raw", "tenant"})
-"""The fields that every event has, or that the delivery fills: not a matter of the source."""
+STAMPED = frozenset({"id", "source", "observed_at", "raw"})
+"""The fields that every event has: not a matter of what the source tells."""
 
 Tree = dict[str, Any]
 
@@ -54,7 +55,7 @@ class Form:
     items are one event each: `(("item", "requestedItems"),)` puts every item in turn under
     `item`, beside the record's own fields; a list may lie in an earlier item. An object counts as
     a list of one; a list that is not told, or is empty, gives no event, unless its name ends in
-    `?`: then one event without an item.
+    `?`: then one event without an item. `keeps` is asked of each item.
     """
 
     title: str
@@ -62,6 +63,7 @@ class Form:
     rows: Mapping[str, Term]
     fits: Callable[[Record], bool] = lambda _: True
     each: tuple[tuple[str, str], ...] = ()
+    keeps: Callable[[Record], bool] = lambda _: True
     read: Callable[[Record], Tree] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,23 +72,51 @@ class Form:
 
     def readings(self, record: Record) -> Iterator[Tree]:
         """Read an event for each item. Raises Unfit."""
-        return (self.read(scope) for scope in _scopes(record, self.each))
+        for scope, places in _scopes(record, self.each, {}):
+            try:
+                if self.keeps(scope):
+                    yield self.read(scope)
+            except Unfit as unfit:
+                unfit.field = _placed(unfit.field or "", places)
+                raise
+
+    def spelled(self, theirs: str) -> str:
+        """Print a place of an item as it stands in the record: `item.id` → `items[].id`."""
+        places: dict[str, str] = {}
+        for name, path in self.each:
+            places[name.removesuffix("?")] = f"{_placed(path, places)}[]"
+        return re.sub(
+            r"(?<![\w.])\w+(?=\.|$|[ ,>])", lambda word: places.get(word[0], word[0]), theirs
+        )
 
 
-def _scopes(record: Record, each: tuple[tuple[str, str], ...]) -> Iterator[Record]:
-    """Put the items of nested lists beside the record's own fields, one after the other."""
+def _scopes(
+    record: Record, each: tuple[tuple[str, str], ...], places: dict[str, str]
+) -> Iterator[tuple[Record, dict[str, str]]]:
+    """Put the items of nested lists beside the record's own fields, and say where they stand."""
     if not each:
-        yield record
+        yield record, places
         return
     (name, path), *deeper = each
     may_lack = name.endswith("?")
     name = name.removesuffix("?")
+    where = _placed(path, places)
     found = reach(record, tuple(path.split(".")))
-    items = [found] if type(found) is dict else found or ([None] if may_lack else [])
+    if type(found) is dict:
+        yield from _scopes({**record, name: found}, tuple(deeper), {**places, name: where})
+        return
+    items = found or ([None] if may_lack else [])
     if type(items) is not list:
-        raise Unfit(found, "a list of objects", RefusalKind.WRONG_TYPE, field=path)
-    for item in items:
-        yield from _scopes({**record, name: item}, tuple(deeper))
+        raise Unfit(found, "a list", RefusalKind.WRONG_TYPE, field=where)
+    for number, item in enumerate(items):
+        placed = {**places, name: f"{where}[{number}]"}
+        yield from _scopes({**record, name: item}, tuple(deeper), placed)
+
+
+def _placed(field: str, places: dict[str, str]) -> str:
+    """Write an item's name as the place where it stands."""
+    name, dot, rest = field.partition(".")
+    return f"{places.get(name, name)}{dot}{rest}"
 
 
 def alone(document: object) -> Iterator[tuple[str, object]]:
@@ -102,7 +132,7 @@ class Connector:
       reported; `opened` takes a record out of what surrounds it (or writes it in one spelling);
       `apart` takes a vendor's batch apart into (place suffix, record).
     - `sort` finds a record's forms where asking each in turn is too slow.
-    - `scope_field` says, in a record that no form fits, what it is about.
+    - `scope_fields` say, in a record that no form fits, what it is about.
     - `never` is what the source can never tell, with the reason; `joins` says how its events are
       joined into cases; `delay` is how late it may report.
     - `may_lack_case`: some of its events carry only links, or nothing. `open_vocabulary`: what it
@@ -112,7 +142,7 @@ class Connector:
     name: str
     title: str
     forms: tuple[Form, ...]
-    scope_field: str
+    scope_fields: tuple[str, ...]
     joins: str
     delay: timedelta
     never: Mapping[str, str] = field(default_factory=dict)
@@ -123,9 +153,8 @@ class Connector:
     sort: Callable[[Record], Sequence[Form]] | None = None
     opened: Callable[[Record], Record] | None = None
     apart: Callable[[object], Iterator[tuple[str, object]]] = alone
-    spelled: Mapping[str, str] = field(default_factory=dict)
-    """How places of `opened` records are printed: beginnings → as they stand in the raw record."""
-    notes: tuple[str, ...] = ()
+    spelled: tuple[tuple[str, str], ...] = ()
+    """How places of `opened` records are called in the raw one: patterns and replacements."""
 
     @property
     def carries(self) -> frozenset[Action]:
@@ -150,11 +179,17 @@ class Connector:
         except Unfit as unfit:
             raise MalformedEventError(
                 source=delivery.source,
-                field=unfit.field,
+                field=unfit.field and self.spell(unfit.field),
                 found=unfit.found,
                 expected=unfit.expected,
                 kind=unfit.kind,
             ) from None
+
+    def spell(self, theirs: str) -> str:
+        """Print a place of an opened record as it is called in the raw one."""
+        for pattern, replacement in self.spelled:
+            theirs = re.sub(pattern, replacement, theirs)
+        return theirs
 
     def _read(self, document: object, delivery: Delivery) -> list[Tree | Told]:
         if type(document) is not dict:
@@ -199,11 +234,9 @@ class Connector:
 
     def _not_a_step(self, record: Record, *, fitted: bool) -> Unfit:
         """Say that a record is no step of a decision, or tells of none."""
-        if fitted:
-            return Unfit(record, "a record that tells of a step", RefusalKind.OUT_OF_SCOPE)
-        about = reach(record, tuple(self.scope_field.split(".")))
-        if about is None:
-            expected = one_of_words(form.title for form in self.forms)
-            return Unfit(record, expected, RefusalKind.OUT_OF_SCOPE)
-        expected = one_of_words(form.recognised_by for form in self.forms)
-        return Unfit(about, expected, RefusalKind.OUT_OF_SCOPE, field=self.scope_field)
+        expected = f"a step of an access decision; 'foureyes sources {self.name}' lists them"
+        for place in self.scope_fields if not fitted else ():
+            about = reach(record, tuple(place.split(".")))
+            if about is not None:
+                return Unfit(about, expected, RefusalKind.OUT_OF_SCOPE, field=place)
+        return Unfit(record, expected, RefusalKind.OUT_OF_SCOPE)

@@ -30,7 +30,7 @@ class Term:
     read: Callable[[Record], Any]
     path: Path | None = None
     check: Check | None = None
-    words: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[Any, Any] = field(default_factory=dict)
     inner: Mapping[str, "Term"] = field(default_factory=dict)
     needs: str | None = None
     repeated: "Term | None" = None

@@ -49,6 +49,11 @@ def one_of(place: str, words: Mapping[str, Any]) -> Term:
     return plain(place, checks.a_word(words))
 
 
+def if_known(place: str, words: Mapping[Any, Any]) -> Term:
+    """One of their words, turned into ours; any other word says nothing to us."""
+    return plain(place, checks.a_known_word(words))
+
+
 def texts(place: str) -> Term:
     """A list of texts."""
     return plain(place, checks.a_list_of(checks.A_TEXT))
@@ -116,6 +121,17 @@ def when(place: str, value: object, term: Term) -> Term:
     return Term(theirs=f"{term.theirs} where {place} is {value!r}", read=read, words=term.words)
 
 
+def is_told(place: str, *values: object) -> Callable[[Record], bool]:
+    """Recognise a record by what stands in one place."""
+    path = tuple(place.split("."))
+    return lambda record: reach(record, path) in values
+
+
+def has(*keys: str) -> Callable[[Record], bool]:
+    """Recognise a record by the fields that it has."""
+    return lambda record: all(key in record for key in keys)
+
+
 def within(place: str, rows: Rows, *, needs: str | None = None) -> Term:
     """A part of ours that is an object of theirs: the rows' places are inside it."""
     return replace(plain(place, _an_object(rows, needs)), inner=rows, needs=needs)
@@ -149,7 +165,7 @@ def part(needs: str, **rows: Term) -> Term:
         found = inner(record)
         return found if needs in found else None
 
-    return Term(theirs="", read=read, inner=rows)
+    return Term(theirs=rows[needs].theirs, read=read, inner=rows)
 
 
 def party(account: Term, **rows: Term) -> Term:
@@ -170,7 +186,7 @@ def evidence(kind: str, ref: Term, **rows: Term) -> Term:
         found = one.read(record)
         return None if found is None else [found]
 
-    return Term(theirs="", read=read, inner=one.inner)
+    return Term(theirs=one.theirs, read=read, inner=one.inner)
 
 
 def content_digest(value: object) -> str:
