@@ -149,7 +149,8 @@ def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
     headed = {}
     for paragraph in paragraphs:
         heading, _, text = paragraph.partition(":")
-        headed[heading.strip()] = " ".join(text.split())
+        sentence = " ".join(text.split())
+        headed[heading.strip()] = sentence[:1].upper() + sentence[1:]
     return " ".join(purpose.split()), headed
 
 

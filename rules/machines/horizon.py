@@ -54,8 +54,10 @@ class Horizon:
     def until(self, source: str) -> datetime | None:
         """Up to when a source has reported in all of its lanes."""
         declared = self.declared[source]
-        key = source if declared.told else EVERY_SOURCE
-        times = [self.heard.get(lane, {}).get(key) for lane in declared.lanes]
+        times = []
+        for lane in declared.lanes:
+            heard = self.heard.get(lane, {})
+            times.append(heard.get(source, None if declared.told else heard.get(EVERY_SOURCE)))
         known = [at for at in times if at is not None]
         return min(known) if known and len(known) == len(times) else None
 

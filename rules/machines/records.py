@@ -7,6 +7,7 @@
 | source | a `SourceDeclared` | none |
 | policy | `{"policy":{…},"record":"policy"}` | none |
 | refused | a `Refusal` | none |
+| names (links log only) | `{"case":…,"link":…,"record":"names","tenant":…}` | none |
 
 A *lane* is one ordered stream in which a source reports (a raw partition, a file, a linker
 partition): within a lane what is reported is in order, and a source has reported up to the least
@@ -21,7 +22,7 @@ from typing import Any
 
 from rules.errors import UnreadableRecordError
 from rules.events import Action
-from rules.machines.contract import Codec
+from rules.machines.contract import LINKS, Codec
 from rules.policy import Policy
 
 EVERY_SOURCE = "*"
@@ -86,6 +87,11 @@ def write_source(codec: Codec, declared: SourceDeclared) -> bytes:
     )
 
 
+def write_names(codec: Codec, tenant: str | None, link: str, case: str) -> bytes:
+    """Say that an event named a case and a link together."""
+    return codec.write({"record": "names", "tenant": tenant, "link": link, "case": case})
+
+
 def write_policy(codec: Codec, policy: Policy) -> bytes:
     """Put a policy version into the journal."""
     return codec.write({"record": "policy", "policy": policy})
@@ -94,6 +100,11 @@ def write_policy(codec: Codec, policy: Policy) -> bytes:
 def write_refusal(codec: Codec, refusal: Refusal) -> bytes:
     """Note a refusal: it is an entry of the trail like any other."""
     return codec.write({"record": "refused", "refused": refusal})
+
+
+def lane_through(lane: str, partition: int) -> str:
+    """Name the lane in which what a linker partition forwards from a lane is reported."""
+    return f"{lane}>{LINKS}/{partition}"
 
 
 def read_header(line: bytes) -> dict[str, Any]:

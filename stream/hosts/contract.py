@@ -47,6 +47,8 @@ class Role:
     partitions: int
     build: Callable[[int], Machine]
     replayed: bool = True
+    batch_records: int | None = None
+    """Records fed and committed together at most; None: as the pace says. Raw records are small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

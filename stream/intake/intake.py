@@ -1,0 +1,256 @@
+"""Intake: one lane's raw records become journal frames, ticks and refusals."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from rules.events import Action
+from rules.machines.contract import JOURNAL, LINKS, REFUSED, Output, Record
+from rules.machines.records import (
+    Refusal,
+    SourceDeclared,
+    lane_through,
+    write_names,
+    write_refusal,
+    write_source,
+    write_ticks,
+)
+from rules.machines.routing import Layout, partition_of_link
+from rules.policy import Policy, Progress
+from stream.canonical import CODEC, dumps
+from stream.clock import Clock
+from stream.connectors.documents import documents
+from stream.connectors.table import Connector, Delivery, MalformedEventError, Told
+from stream.intake.frames import Frames
+from stream.intake.progress import LaneProgress, Regime
+
+FOUND_CHARS_MAX = 200
+"""How much of a refused value is quoted in the trail; the bytes themselves are kept apart."""
+
+Stamp = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """What intake needs to know of the raw stream that it reads.
+
+    `name` is the lane's own; `lanes` are those of all raw partitions of the same stream. `source`
+    is what its events are called where they do not name their source themselves.
+    """
+
+    name: str
+    source: str
+    connector: Connector
+    lanes: tuple[str, ...]
+    layout: Layout
+    policy: Policy
+    progress: Progress = Progress.CLOCK
+    delay: timedelta | None = None
+    """How late the sources may report where policy does not say; None: as the connector says."""
+    stamp_observed: bool = True
+    place: Callable[[int], str] = field(default=lambda offset: f"offset {offset}")
+
+
+class Intake:
+    """One lane's intake (see `stream.hosts.contract.Pulsed`).
+
+    Every document in a raw record ends up as events in the journal or in the links log, or as a
+    refusal: its bytes on `foureyes.refused` and a note in the journal, so that the trail has it.
+    """
+
+    def __init__(self, lane: Lane, clock: Clock, stamp: Stamp) -> None:
+        self._lane = lane
+        self._clock = clock
+        self._stamp = stamp
+        self._frames = Frames(lane.name, lane.layout)
+        delay = lane.connector.delay if lane.delay is None else lane.delay
+        self._progress = LaneProgress(lane.policy, Regime(progress=lane.progress, delay=delay))
+        self._declared: dict[str, SourceDeclared] = {}
+        self._names_known: dict[str, str] = {}
+        self._record_at: datetime | None = None
+        self.counts = {"events": 0, "refused": 0, "ticks": 0}
+        """Events and ticks told, documents refused, since the lane began."""
+        self._out: list[Output] = []
+
+    # --- the contract -----------------------------------------------------------------------
+
+    def feed(self, records: Sequence[Record]) -> list[Output]:
+        """Read raw records; their events leave as frames, at most one batch later."""
+        now = self._clock.now()
+        for record in records:
+            if record.at_ms:
+                self._record_at = datetime.fromtimestamp(record.at_ms / 1000, UTC)
+            self._read(record, now)
+        self._out.extend(self._frames.flush())
+        return self._taken()
+
+    def pulse(self, *, caught_up: bool) -> Sequence[Output]:
+        """Say up to when the sources have reported, by the clock."""
+        record_at = None if caught_up else self._record_at
+        return self.tick(self._progress.by_clock(self._clock.now(), record_at))
+
+    def tick(self, until: dict[str, datetime]) -> list[Output]:
+        """Write ticks into every partition of the journal, and of the links log if it is used."""
+        if until:
+            value = write_ticks(CODEC, self._lane.name, until)
+            self._everywhere(value)
+        return self._taken()
+
+    def head(self) -> bytes:
+        """How much has been read: for whoever looks, since intake is not replayed."""
+        return b"%d:%d:%d" % tuple(self.counts.values())
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        """What has been declared and told: intake is not replayed, so it is kept."""
+        declared = [self._declared[name] for name in sorted(self._declared)]
+        yield "declared", CODEC.write({"declared": declared, "counts": self.counts})
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Take the rows that `changes` gave."""
+        for _, row in rows:
+            kept = json.loads(row)
+            self.counts.update(kept["counts"])
+            for told in kept["declared"]:
+                source = SourceDeclared(
+                    source=told["source"],
+                    connector=told["connector"],
+                    carries=tuple(Action(word) for word in told.get("carries", ())),
+                    tells=tuple(told.get("tells", ())),
+                    lanes=tuple(told["lanes"]),
+                    told=told["told"],
+                )
+                self._declared[source.source] = source
+                if source.told:
+                    self._progress.tell(source.source)
+
+    @property
+    def progress(self) -> LaneProgress:
+        """What is known of how far the lane's sources have reported."""
+        return self._progress
+
+    # --- reading ----------------------------------------------------------------------------
+
+    def _read(self, record: Record, now: datetime) -> None:
+        digest = f"sha256:{sha256(record.value).hexdigest()}"
+        for suffix, document in documents(record.value):
+            place = f"{self._lane.place(record.offset)}{suffix}"
+            delivery = Delivery(
+                source=self._lane.source,
+                observed_at=now,
+                digest=digest,
+                place=place,
+                stamp_observed=self._lane.stamp_observed,
+            )
+            if isinstance(document, MalformedEventError):
+                self._refuse(document, record.value, digest, place)
+                continue
+            try:
+                trees = self._lane.connector.read(document, delivery)
+            except MalformedEventError as error:
+                self._refuse(error, record.value, digest, place)
+                continue
+            for tree in trees:
+                if isinstance(tree, Told):
+                    self._told(tree)
+                else:
+                    self._accept(tree, now)
+
+    def _accept(self, tree: dict[str, Any], now: datetime) -> None:
+        self.counts["events"] += 1
+        self._stamp(tree)
+        source = tree["source"]
+        self._declare(source, tree["action"])
+        self._progress.hear(source, tree["occurred_at"], now)
+        links = tree.get("links")
+        tenant = tree.get("tenant")
+        if "case" not in tree and not links:
+            tree["case"] = f"{source}:{tree['id']}"
+        case = tree.get("case")
+        if case is not None and links:
+            self._name(tenant, links, case)
+        link = links[0] if links else ""
+        self._out.extend(self._frames.add(dumps(tree), tenant=tenant, case=case, link=link))
+
+    def _name(self, tenant: str | None, links: Iterable[str], case: str) -> None:
+        for link in links:
+            key = f"{tenant or ''}\x1f{link}"
+            if self._names_known.get(key) == case:
+                continue
+            if len(self._names_known) >= NAMES_REMEMBERED_MAX:
+                self._names_known.clear()
+            self._names_known[key] = case
+            partition = partition_of_link(tenant, link, self._lane.layout.links)
+            self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case)))
+
+    def _told(self, told: Told) -> None:
+        self.counts["ticks"] += 1
+        self._out.extend(self._frames.flush())
+        self._progress.tell(told.source)
+        self._declare(told.source, None)
+        self._everywhere(write_ticks(CODEC, self._lane.name, {told.source: told.until}))
+
+    def _declare(self, source: str, action: str | None) -> None:
+        known = self._declared.get(source)
+        told = self._progress.is_told(source)
+        if known is not None and known.told == told and (action is None or action in known.carries):
+            return
+        connector = self._lane.connector
+        carries: set[Action] = set() if connector.open_vocabulary else set(connector.carries)
+        if known is not None:
+            carries.update(known.carries)
+        if action is not None:
+            carries.add(Action(action))
+        lanes = list(self._lane.lanes)
+        if connector.may_lack_case:
+            lanes += [
+                lane_through(lane, partition)
+                for lane in self._lane.lanes
+                for partition in range(self._lane.layout.links)
+            ]
+        declared = SourceDeclared(
+            source=source,
+            connector=connector.name,
+            carries=tuple(sorted(carries)),
+            tells=tuple(sorted(connector.tells)),
+            lanes=tuple(lanes),
+            told=told,
+        )
+        self._declared[source] = declared
+        value = write_source(CODEC, declared)
+        self._out.extend(Output(JOURNAL, p, value) for p in range(self._lane.layout.journal))
+
+    def _refuse(self, error: MalformedEventError, body: bytes, digest: str, place: str) -> None:
+        refusal = Refusal(
+            source=self._lane.source,
+            place=place,
+            kind=error.kind,
+            reason=str(error),
+            digest=digest,
+            field=error.field,
+            found=str(error.found)[:FOUND_CHARS_MAX],
+            expected=str(error.expected),
+        )
+        self.counts["refused"] += 1
+        note = write_refusal(CODEC, refusal)
+        partition = int(digest[-8:], 16) % self._lane.layout.journal
+        self._out.append(Output(REFUSED, 0, note + b"\n" + body, digest.encode()))
+        self._out.append(Output(JOURNAL, partition, note))
+
+    # --- writing ----------------------------------------------------------------------------
+
+    def _everywhere(self, value: bytes) -> None:
+        layout = self._lane.layout
+        self._out.extend(Output(JOURNAL, p, value) for p in range(layout.journal))
+        if self._lane.connector.may_lack_case:
+            self._out.extend(Output(LINKS, p, value) for p in range(layout.links))
+
+    def _taken(self) -> list[Output]:
+        out, self._out = self._out, []
+        return out
+
+
+NAMES_REMEMBERED_MAX = 100_000
+"""Links whose case was told to the linker and need not be told again; a cache, not a record."""

@@ -1,0 +1,109 @@
+"""A replay: files through the same machines, in memory, with time taken from the events."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rules.machines.contract import Record
+from rules.machines.records import write_policy
+from rules.policy import Policy, Progress
+from stream.canonical import CODEC
+from stream.clock import Clock
+from stream.connectors.table import Connector
+from stream.hosts.direct import Direct, Listener
+from stream.intake.files import Raw, records_of
+from stream.intake.intake import Intake, Lane, Stamp
+
+FILE_LATENESS = timedelta(hours=24)
+"""How far out of order a file may be before its own later lines count as late reports."""
+CHUNK_RECORDS = 500
+
+
+@dataclass(slots=True)
+class _File:
+    """One file on its way through: where it is, and the intake that reads it."""
+
+    path: str
+    records: Iterator[Raw]
+    intake: Intake
+    line: int = 0
+    done: bool = False
+
+
+class Replay:
+    """Reads files as one source, each file a lane of its own, side by side by event time.
+
+    Absence is judged when the files have reported past it: by the sources' own ticks, by the
+    latest event less FILE_LATENESS (or the delay in policy), and at the end up to the latest event
+    of all files, or up to `until`.
+    """
+
+    def __init__(
+        self,
+        *,
+        connector: Connector,
+        clock: Clock,
+        policy: Policy,
+        stamp: Stamp,
+        listen: Listener,
+    ) -> None:
+        self.host = Direct(listen)
+        self._connector = connector
+        self._clock = clock
+        self._policy = policy
+        self._stamp = stamp
+        self._files: list[_File] = []
+
+    def run(self, paths: Sequence[str], until: datetime | None = None) -> None:
+        """Read everything. Raises UnreadableFileError; what was read before it stands."""
+        self.host.judge.feed([Record(0, write_policy(CODEC, self._policy))])
+        self.host.linker.feed([Record(0, write_policy(CODEC, self._policy))])
+        lanes = tuple(f"{path}#{number}" for number, path in enumerate(paths))
+        self._files = [self._file(path, lanes, n) for n, path in enumerate(paths)]
+        while running := [file for file in self._files if not file.done]:
+            # The file that is furthest behind in event time goes first.
+            file = min(running, key=lambda each: each.intake.progress.latest or _NEVER)
+            self._read_chunk(file)
+        self._end(until)
+
+    def counts(self) -> dict[str, int]:
+        """How many events and ticks were told, and how many documents were refused."""
+        names = ("events", "refused", "ticks")
+        return {name: sum(file.intake.counts[name] for file in self._files) for name in names}
+
+    def _file(self, path: str, lanes: tuple[str, ...], number: int) -> _File:
+        lane = Lane(
+            name=lanes[number],
+            source=self._connector.name,
+            connector=self._connector,
+            lanes=lanes,
+            layout=Direct.LAYOUT,
+            policy=self._policy,
+            progress=Progress.EVENTS,
+            delay=FILE_LATENESS,
+            stamp_observed=False,
+            place=lambda line: f"{path}:{line}" if line else path,
+        )
+        return _File(path, records_of(path), Intake(lane, self._clock, self._stamp))
+
+    def _read_chunk(self, file: _File) -> None:
+        records = []
+        for raw in file.records:
+            records.append(Record(raw.line, raw.value))
+            if len(records) == CHUNK_RECORDS:
+                break
+        else:
+            file.done = True
+        self.host.take(file.intake.feed(records))
+        self.host.take(file.intake.pulse(caught_up=True))
+
+    def _end(self, until: datetime | None) -> None:
+        latest = [f.intake.progress.latest for f in self._files if f.intake.progress.latest]
+        if until is None and not latest:
+            return
+        end = until or max(latest)
+        for file in self._files:
+            self.host.take(file.intake.tick(file.intake.progress.finally_(end)))
+
+
+_NEVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
