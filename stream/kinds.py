@@ -1,7 +1,6 @@
 """Kinds of values that people write, each with the sentence that says what was expected.
 
-They serve pydantic as annotations. What one of them refuses becomes an error of type
-`UNREADABLE` with that sentence in its context; `found_and_expected` puts every error in words.
+They serve pydantic as annotations; `found_and_expected` puts its errors in words.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,14 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 from stream.faults import one_of, shown
 from stream.spans import SPAN_EXPECTED, read_span
 
 COUNT_MAX = 1_000_000
 TEXT_CHARS_MAX = 1_024
-UNREADABLE = "unreadable"
+
+
+class UnreadableValueError(ValueError):
+    """A value can not be read: what was expected of it.
+
+    A check over several values says which `key` is wrong, and what was `found` there.
+    """
+
+    def __init__(self, expected: str, *, key: str | None = None, found: str | None = None) -> None:
+        self.expected = expected
+        self.key = key
+        self.found = found
+        super().__init__(f"expected {expected}")
 
 
 def read_by(read: Callable[[Any], Any], expected: str) -> PlainValidator:
@@ -26,7 +36,7 @@ def read_by(read: Callable[[Any], Any], expected: str) -> PlainValidator:
         try:
             return read(value)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise unreadable(expected) from error
+            raise UnreadableValueError(expected) from error
 
     return PlainValidator(validate)
 
@@ -38,15 +48,10 @@ def word(words: Iterable[str]) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         folded = value.strip().lower() if isinstance(value, str) else None
         if folded not in known:
-            raise unreadable(one_of(value, known.values()))
+            raise UnreadableValueError(one_of(value, known.values()))
         return known[folded]
 
     return read
-
-
-def unreadable(expected: str) -> PydanticCustomError:
-    """Make the error that carries its own sentence."""
-    return PydanticCustomError(UNREADABLE, "{expected}", {"expected": expected})
 
 
 def text(value: Any) -> str:
@@ -115,8 +120,17 @@ def one_word(*words: str) -> PlainValidator:
     return PlainValidator(word(words))
 
 
-def found_and_expected(error: ErrorDetails, allowed: Iterable[str] = ()) -> tuple[str, str]:
+def refusal(error: Mapping[str, Any]) -> Any:
+    """Give the exception behind one of pydantic's errors, if it was one of ours."""
+    raised = error.get("ctx", {}).get("error")
+    return raised if hasattr(raised, "expected") else None
+
+
+def found_and_expected(error: Mapping[str, Any], allowed: Iterable[str] = ()) -> tuple[str, str]:
     """Put one of pydantic's errors in words; `allowed` are the keys where one was not known."""
+    ours = refusal(error)
+    if ours is not None:
+        return getattr(ours, "found", None) or shown(error["input"]), str(ours.expected)
     match error["type"]:
         case "missing":
             return "nothing", "a value: it has no default"
@@ -124,7 +138,5 @@ def found_and_expected(error: ErrorDetails, allowed: Iterable[str] = ()) -> tupl
             return "this key", one_of(error["loc"][-1], allowed)
         case "tuple_type":
             return shown(error["input"]), "a list"
-        case kind if kind == UNREADABLE:
-            return shown(error["input"]), str(error.get("ctx", {})["expected"])
         case _:
             return shown(error["input"]), "a table"

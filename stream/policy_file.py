@@ -3,18 +3,17 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from rules.errors import InvalidPolicyError
 from rules.policy import Policy
 from stream import canonical
 from stream.faults import Fault, FaultyInputError, shown
-from stream.kinds import found_and_expected
+from stream.kinds import found_and_expected, refusal
 from stream.policy_shape import allowed_keys, build_policy
 from stream.toml_lines import Path as KeyPath
 from stream.toml_lines import key_lines, line_of
@@ -96,18 +95,18 @@ def _faults(error: ValidationError, text: str, path: Path) -> Iterator[Fault]:
     lines = key_lines(text)
     placed = []
     for each in error.errors(include_url=False):
-        at, found, expected = _in_words(each)
+        at, found, expected = _in_words(dict(each))
         placed.append((line_of(lines, at), _key(at), found, expected))
     for line, key, found, expected in sorted(placed):
         yield _fault(path, line, key, found, expected)
 
 
-def _in_words(error: ErrorDetails) -> tuple[KeyPath, str, str]:
+def _in_words(error: Mapping[str, Any]) -> tuple[KeyPath, str, str]:
     at: KeyPath = error["loc"]
-    refusal = error.get("ctx", {}).get("error")
-    if isinstance(refusal, InvalidPolicyError):
-        at = (*at, refusal.key) if refusal.key in allowed_keys(at) else at
-        return at, shown(refusal.found), refusal.expected
+    ours = refusal(error)
+    if isinstance(ours, InvalidPolicyError):
+        at = (*at, ours.key) if ours.key in allowed_keys(at) else at
+        return at, shown(ours.found), ours.expected
     found, expected = found_and_expected(error, allowed_keys(at[:-1]))
     if error["type"] == "tuple_type" and allowed_keys((*at, 0)):
         expected = f"[[{_key(at)}]]"

@@ -270,6 +270,6 @@ def _shown(name: str, value: Any) -> str:
 def _faults(error: ValidationError) -> Iterator[Fault]:
     for each in error.errors(include_url=False):
         name = "_".join(str(part).removesuffix("_of") for part in each["loc"])
-        found, expected = found_and_expected(each)
+        found, expected = found_and_expected(dict(each))
         # An address may hold a password, and one that can not be read may hold it anywhere.
         yield fault(variable(name), re.sub("//.*@", "//…@", found), expected)

@@ -7,17 +7,25 @@ from typing import Annotated, Any, Self
 from pydantic import ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
 from pydantic import model_validator as validator
 from pydantic.dataclasses import dataclass
-from pydantic_core import PydanticCustomError
 
 from stream.faults import Fault, FaultyInputError, shown
-from stream.kinds import FLAG, MOMENT, TEXT, TEXT_EXPECTED, found_and_expected, read_by, text, word
+from stream.kinds import (
+    FLAG,
+    MOMENT,
+    TEXT,
+    TEXT_EXPECTED,
+    UnreadableValueError,
+    found_and_expected,
+    read_by,
+    refusal,
+    text,
+    word,
+)
 
 CRITICALITIES = ("low", "medium", "high", "critical")
 """From least to worst."""
 
 _RECORD = ConfigDict(extra="forbid")
-_AT = "at"
-"""The pydantic error of a check over several columns: `key`, `found`, `expected` in its context."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_RECORD)
@@ -35,7 +43,7 @@ class Held:
         """Refuse an end before the beginning."""
         if self.from_ is not None and self.until is not None and self.until < self.from_:
             expected = f"not before {self.from_.isoformat()}, where it begins"
-            raise _wrong("until", self.until.isoformat(), expected)
+            raise UnreadableValueError(expected, key="until", found=self.until.isoformat())
         return self
 
     def holds(self, at: datetime) -> bool:
@@ -66,7 +74,7 @@ class PersonRecord(Held):
         """A link whose origin nobody knows can be neither trusted nor distrusted."""
         if self.account is not None and self.proof is None:
             expected = "how the link is known: declared, hr, sso, verified, email, name …"
-            raise _wrong("proof", "nothing", expected)
+            raise UnreadableValueError(expected, key="proof", found="nothing")
         return self
 
     def identity(self) -> tuple[str | None, ...]:
@@ -168,15 +176,9 @@ def _told(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-def _wrong(key: str, found: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError(_AT, "{key}", {"key": key, "found": found, "expected": expected})
-
-
 def _faults(kind: type[FactRecord], error: ValidationError, place: str) -> Iterator[Fault]:
     for each in error.errors(include_url=False):
-        if each["type"] == _AT:
-            key, found, expected = (each["ctx"][name] for name in ("key", "found", "expected"))
-        else:
-            key = str(each["loc"][0])
-            found, expected = found_and_expected(each, columns(kind))
+        ours = refusal(dict(each))
+        key = getattr(ours, "key", None) or str(each["loc"][0])
+        found, expected = found_and_expected(dict(each), columns(kind))
         yield Fault(place=place, key=key, found=found, expected=expected)
