@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-import structlog
-
 from rules.errors import FoureyesError
 from stream.clock import Clock
 from stream.desk.delivery import (
@@ -17,8 +15,9 @@ from stream.desk.delivery import (
     Destination,
     DestinationUnavailableError,
 )
+from stream.log import logger
 
-LOG = structlog.get_logger(__name__)
+LOG = logger(__name__)
 
 
 class Result(StrEnum):
@@ -118,7 +117,7 @@ class Courier:
             except DestinationUnavailableError as error:
                 self._count(Result.RETRIED, len(batch))
                 LOG.warning(
-                    "reminder_failed", destination=self.destination.name, reason=error.reason
+                    "reminder failed", destination=self.destination.name, reason=error.reason
                 )
                 break
         return refused
@@ -163,7 +162,7 @@ class Courier:
         pause = self._pause(batch[0].id, attempt, error.retry_after)
         self._count(Result.RETRIED, len(batch))
         LOG.warning(
-            "delivery_failed",
+            "delivery failed",
             destination=self.destination.name,
             reason=error.reason,
             attempt=attempt,
@@ -185,7 +184,7 @@ class Courier:
     def _reject(self, delivery: Delivery, error: DeliveryRefusedError) -> None:
         self._count(Result.REJECTED, 1)
         LOG.error(
-            "delivery_rejected",
+            "delivery rejected",
             destination=self.destination.name,
             delivery=delivery.id,
             finding=delivery.finding.finding,

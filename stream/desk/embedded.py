@@ -5,16 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
 from rules.errors import FoureyesError
 from rules.machines.contract import Record
 from stream.clock import Clock
 from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
 from stream.desk.desk import Desk, Memory
+from stream.log import logger
 
-LOG = structlog.get_logger(__name__)
+LOG = logger(__name__)
 
 
 class FindingsLog(Protocol):
@@ -191,7 +190,7 @@ async def _until_halted(outlet: Outlet, hooks: DeskHooks) -> str:
         await outlet.run()
     except Exception as defect:
         reason = _told(defect)
-        LOG.exception("desk_halted", destination=outlet.name, reason=reason)
+        LOG.exception("desk halted", destination=outlet.name, reason=reason)
     else:
         reason = "it ended by itself"
     hooks.on_halt(outlet.name, reason)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from rules.machines.contract import Record
@@ -78,15 +79,15 @@ class MemoryLog:
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - as the log's contract has it
         """Until something is written."""
-        try:
-            await asyncio.wait_for(self._news.wait(), timeout)
-        except TimeoutError:
-            return
-        self._news.clear()
+        # Not wait_for: in Python 3.11 it may swallow being cancelled.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._news.wait()
+                self._news.clear()
 
 
 class MemoryCursors:
-    """Cursors in memory; `dies_at` is the save that is never made because we died before it."""
+    """Cursors in memory; `on_save` is called before anything is stored, and may die there."""
 
     def __init__(self) -> None:
         self.positions: dict[str, dict[int, int]] = {}

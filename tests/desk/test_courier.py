@@ -83,14 +83,21 @@ def test_only_what_is_refused_is_passed_over(wrong: set[int]) -> None:
 
 
 async def test_a_refusal_is_written_down_with_its_finding(
-    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Passed over, and never in silence: the log names finding, number, destination and reason."""
     await Witness(Flaky(verdicts=[refusal()])).courier.carry(some(1))
 
-    told = capsys.readouterr().out
-    assert "delivery_rejected" in told
-    assert all(word in told for word in ("f-0", "flaky", "HTTP 400", some(1)[0].id))
+    (told,) = [each.msg for each in caplog.records]
+    assert told == {
+        "event": "delivery rejected",
+        "destination": "flaky",
+        "delivery": some(1)[0].id,
+        "finding": "f-0",
+        "number": 1,
+        "change": "opened",
+        "reason": "HTTP 400",
+    }
 
 
 async def test_failures_and_arrivals_are_counted() -> None:
