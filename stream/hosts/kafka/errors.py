@@ -38,6 +38,16 @@ class OversizeRecordError(HaltingError):
         )
 
 
+class RejectedRecordError(HaltingError):
+    """The broker takes less than we were told that it takes."""
+
+    def __init__(self, *, error: Exception) -> None:
+        super().__init__(
+            f"the broker refused a record for its size ({error}); expected the topic's"
+            f" max.message.bytes to be above `record_bytes`. `foureyes doctor` compares them"
+        )
+
+
 class HeadMismatchError(HaltingError):
     """A machine that was built anew has not arrived where the old one stood."""
 
@@ -76,7 +86,7 @@ class MachineFailedError(HaltingError):
 
 
 class MachineRaisedError(FoureyesError):
-    """A machine raised while it was fed the records `first` to `last` (offsets), or pulsed.
+    """A machine raised, or said too much, at the records `first` to `last` (offsets), or pulsed.
 
     `is_alone`: nothing that came before in its batch is still uncommitted, and there was no
     second record that could be to blame.

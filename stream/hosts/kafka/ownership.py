@@ -39,6 +39,7 @@ class Ownership(ConsumerRebalanceListener):
         self._limits = limits
         self._assigned = assigned
         self._consumer: AIOKafkaConsumer | None = None
+        self._assignor: Any = StickyPartitionAssignor
         self._log = _log.bind(role=role.name)
 
     async def run(self, closing: asyncio.Event, emptied: Callable[[], Awaitable[None]]) -> None:
@@ -88,7 +89,7 @@ class Ownership(ConsumerRebalanceListener):
         limits = self._limits
         # The assignor keeps the last assignment on its class: each group needs a class of its own,
         # or two roles in one process take each other's partitions for theirs.
-        assignor = type("StickyPerGroup", (StickyPartitionAssignor,), {})
+        self._assignor = type("StickyPerGroup", (StickyPartitionAssignor,), {})
         return AIOKafkaConsumer(
             **self._client.kwargs(),
             group_id=f"foureyes-{self._role.name}",
@@ -96,7 +97,7 @@ class Ownership(ConsumerRebalanceListener):
             session_timeout_ms=int(limits.session_seconds * 1000),
             heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),
             request_timeout_ms=int(limits.request_seconds * 1000),
-            partition_assignment_strategy=(assignor,),
+            partition_assignment_strategy=(self._assignor,),
         )
 
     def on_partitions_revoked(self, _: AbstractSet[TopicPartition]) -> None:
@@ -107,6 +108,9 @@ class Ownership(ConsumerRebalanceListener):
         """A rebalance is over."""
         if self._consumer is not None:
             self._consumer.pause(*assigned)
+            # aiokafka leaves this out, and then a zombie's memory counts as much as the present.
+            coordinator: Any = self._consumer._coordinator  # noqa: SLF001 - told nowhere else
+            self._assignor.on_generation_assignment(coordinator.generation)
         self.is_settled = True
         partitions = {each.partition for each in assigned}
         self._log.info("partitions_assigned", partitions=sorted(partitions))

@@ -95,6 +95,8 @@ class Partition:
             # A fence, a broker that is away and a timeout have many faces (measured): whatever it
             # was, memory and producer are dropped, and the log is asked what is true.
             except Exception as error:  # noqa: BLE001
+                if self._is_lost:
+                    break
                 await self._wait_after(error)
         self._stage = Stage.STOPPED
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 
 from rules.machines.contract import Machine, Output, Record
 from stream.hosts.contract import Pace, Pulsed, Role
-from stream.hosts.kafka.errors import MachineFailedError, MachineRaisedError
+from stream.hosts.kafka.errors import (
+    MachineFailedError,
+    MachineRaisedError,
+    RejectedRecordError,
+)
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.reading import PartitionReader
 from stream.hosts.kafka.restore import Restored, records_of
@@ -144,6 +148,7 @@ class Tenure:
     def _feed(self, some: Sequence[Record]) -> None:
         try:
             outputs = self.machine.feed(some)
+            self._writer.check(outputs)
         except Exception as error:
             raise MachineRaisedError(
                 first=some[0].offset,
@@ -162,6 +167,7 @@ class Tenure:
         async with self._terms.turns.slice(self._terms.cut):
             try:
                 outputs = self.machine.pulse(caught_up=is_caught_up)
+                self._writer.check(outputs)
             except Exception as error:
                 raise MachineRaisedError(
                     first=self._fed_to, last=self._fed_to, is_alone=not self._batch, error=error
@@ -184,16 +190,19 @@ class Tenure:
         batch, self._batch = self._batch, Batch()
         if not batch:
             return
-        first = self._head is None
-        before = Checkpoint(position=self.position, number=0)
         head = self._next_head()
-        await self._writer.commit(
-            outputs=batch.outputs,
-            rows=() if self._terms.role.replayed else self._changes(),
-            head=head,
-            # The very first one says where replays begin; there are no rows yet.
-            checkpoint=before if first else None,
-        )
+        try:
+            await self._writer.commit(
+                outputs=batch.outputs,
+                rows=() if self._terms.role.replayed else self._changes(),
+                head=head,
+                # The very first one says where replays begin; there are no rows yet.
+                checkpoint=None if self._head else Checkpoint(position=self.position, number=0),
+            )
+        except RejectedRecordError as error:
+            raise MachineRaisedError(
+                first=self.position, last=self._fed_to - 1, is_alone=batch.records <= 1, error=error
+            ) from error
         self._committed(head)
         self._since_checkpoint += batch.records
         every = self._terms.pace.checkpoint_every_records

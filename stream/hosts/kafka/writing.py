@@ -12,7 +12,7 @@ from rules.machines.contract import Output
 from stream.hosts.kafka import state
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.closing import close
-from stream.hosts.kafka.errors import HaltingError, OversizeRecordError
+from stream.hosts.kafka.errors import OversizeRecordError, RejectedRecordError
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.topics import state_topic
 
@@ -20,16 +20,6 @@ BATCH_BYTES = 256 * 1024
 """What the producer sends to one partition at a time; a larger record goes alone."""
 
 Rows = Iterable[tuple[str, bytes | None]]
-
-
-class RejectedRecordError(HaltingError):
-    """The broker takes less than we were told that it takes."""
-
-    def __init__(self, *, error: Exception) -> None:
-        super().__init__(
-            f"the broker refused a record for its size ({error}); expected the topic's"
-            f" max.message.bytes to be above `record_bytes`. `foureyes doctor` compares them"
-        )
 
 
 class Writer:
@@ -89,8 +79,12 @@ class Writer:
             # The time limit ends our waiting, not the commit: aiokafka shields it.
             await self._producer.commit_transaction()
 
+    def check(self, outputs: Iterable[Output]) -> None:
+        """Refuse what is too large before it is too late to say whose it is."""
+        for output in outputs:
+            self._check(output.log, output.partition, output.key, output.value)
+
     async def _send(self, output: Output) -> Any:
-        self._check(output.log, output.partition, output.key, output.value)
         return await self._producer.send(
             output.log, output.value, key=output.key, partition=output.partition
         )
