@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Sequence
 
 from rules.errors import FoureyesError
+from stream.topic_defects import Defect
 
 REASON_CHARS_MAX = 500
 
@@ -103,7 +104,7 @@ class MachineRaisedError(FoureyesError):
 class UnfitTopicsError(FoureyesError):
     """The topics are not as the roles need them; nothing was started."""
 
-    def __init__(self, defects: Sequence[object]) -> None:
+    def __init__(self, defects: Sequence[Defect]) -> None:
         self.defects = tuple(defects)
         super().__init__("\n".join(map(str, defects)))
 

@@ -13,7 +13,7 @@ from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.errors import HaltingError, MachineRaisedError, told
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.ownership import Ownership
-from stream.hosts.kafka.reading import PartitionReader
+from stream.hosts.kafka.reading import LogEnd, PartitionReader
 from stream.hosts.kafka.restore import NotWantedError, Restore
 from stream.hosts.kafka.status import PartitionStatus, Stage
 from stream.hosts.kafka.tenure import Tenure, Terms
@@ -108,13 +108,14 @@ class Partition:
         async with (
             Writer.open(worker.client, role.name, number, worker.limits) as writer,
             PartitionReader.open(worker.client, role.log, number, worker.limits) as reader,
+            LogEnd(worker.client, role.log, number, worker.limits) as log_end,
         ):
             restored = await self._restore().run(reader)
             self._position = restored.position
             self._log.info(
                 "partition_owned", position=restored.position, replayed=restored.replayed_records
             )
-            self._tenure = Tenure(self._terms(), writer, reader, restored)
+            self._tenure = Tenure(self._terms(), writer, reader, log_end, restored)
             self._stage = Stage.RUNNING
             try:
                 await self._tenure.work()

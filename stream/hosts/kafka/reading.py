@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -121,6 +121,44 @@ class PartitionReader:
                 )
             # Given also when empty: whoever reads may have a reason to stop by now.
             yield [record for record in taken if record.offset < end]
+
+
+class LogEnd:
+    """Where one partition ends just now, open transactions and all. Use it as an async context.
+
+    It has a connection of its own, made when first asked: a reader's is taken by a fetch that the
+    broker answers after half a second where nothing is new, and whatever is asked there waits.
+    """
+
+    def __init__(
+        self, client: KafkaClient, topic: str, partition: int, limits: KafkaLimits
+    ) -> None:
+        self._client = client
+        self._place = TopicPartition(topic, partition)
+        self._limits = limits
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._consumer is not None:
+            await close(self._consumer, self._limits)
+
+    async def ask(self) -> int:
+        """Give the offset that the next record written will have."""
+        async with asyncio.timeout(self._limits.start_seconds):
+            if self._consumer is None:
+                self._consumer = AIOKafkaConsumer(
+                    **self._client.kwargs(),
+                    group_id=None,
+                    enable_auto_commit=False,
+                    isolation_level="read_uncommitted",
+                    request_timeout_ms=int(self._limits.request_seconds * 1000),
+                )
+                await self._consumer.start()
+            found = await self._consumer.end_offsets([self._place])
+        return int(found[self._place])
 
 
 async def read_committed(  # noqa: PLR0913 - each says what to read

@@ -12,7 +12,7 @@ from stream.hosts.kafka.errors import (
     RejectedRecordError,
 )
 from stream.hosts.kafka.limits import KafkaLimits
-from stream.hosts.kafka.reading import PartitionReader
+from stream.hosts.kafka.reading import LogEnd, PartitionReader
 from stream.hosts.kafka.restore import Restored, records_of
 from stream.hosts.kafka.state import Checkpoint, Head, digest
 from stream.hosts.kafka.turns import Cut, Turns
@@ -66,7 +66,12 @@ class Tenure:
     """Feeds a machine and commits what it says, batch by batch."""
 
     def __init__(
-        self, terms: Terms, writer: Writer, reader: PartitionReader, restored: Restored
+        self,
+        terms: Terms,
+        writer: Writer,
+        reader: PartitionReader,
+        log_end: LogEnd,
+        restored: Restored,
     ) -> None:
         self.machine: Machine = restored.machine
         self.position = restored.position
@@ -76,6 +81,7 @@ class Tenure:
         self._terms = terms
         self._writer = writer
         self._reader = reader
+        self._log_end = log_end
         self._clock = asyncio.get_running_loop().time
         self._head = restored.head
         self._fed_to = restored.position
@@ -177,13 +183,11 @@ class Tenure:
         self._batch.add(0, outputs, now)
 
     async def _is_caught_up(self) -> bool:
-        """Whether nothing waits: asked just before the pulse, since the answer ages.
+        """Whether nothing waits, also no record of a transaction that somebody holds open.
 
-        The end is that of committed records; the high water mark, up to half a second old, also
-        counts the records of transactions that others still hold open.
+        Asked just before the pulse, since the answer ages. All that was read was fed before.
         """
-        end = await self._reader.end()
-        return self._read_to >= max(end, self._reader.highwater)
+        return self._read_to >= await self._log_end.ask()
 
     async def _commit(self) -> None:
         """Commit outputs, position and head in one transaction; for intake its state as well."""

@@ -44,7 +44,8 @@ class Cut:
         self._bytes = slice_bytes
         self._seconds = slice_seconds
         self._records_max = records_max
-        self._records = records_max
+        # It begins with one: nothing is known yet of how slow the machine is.
+        self._records = 1
         self.seconds_max = 0.0
         """The longest slice so far."""
 

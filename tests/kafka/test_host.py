@@ -1,0 +1,396 @@
+"""What only the Kafka host has to answer for: fences, transactions of others, sizes, topics."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewPartitions, RecordsToDelete
+from aiokafka.errors import KafkaError
+
+from rules.machines.contract import Machine, Output, Record
+from stream.hosts.contract import Halt, Pace, Role
+from stream.hosts.kafka import (
+    KafkaClient,
+    KafkaHost,
+    KafkaLimits,
+    PartitionStatus,
+    Stage,
+    UnfitTopicsError,
+    create_topics,
+)
+from stream.hosts.kafka.state import HEAD, Head, row_key, write
+from stream.hosts.kafka.writing import Writer
+from stream.topics import Topic, state_topic, state_topic_of
+from tests.contracts.host_contract import settled, texts
+from tests.contracts.toys import Folding, Taking, fold
+from tests.kafka.broker import Broker
+from tests.kafka.topics import administration, fetch_all
+
+LIMITS = KafkaLimits(
+    session_seconds=1.5,
+    heartbeat_seconds=0.3,
+    linger_seconds=0.02,
+    idle_seconds=0.05,
+    retry_seconds=0.2,
+    stall_seconds=1.0,
+    record_bytes=2000,
+)
+PACE = Pace(batch_records=50, checkpoint_every_records=40, pulse_seconds=0.05)
+
+
+class Bench:
+    """One role with one partition, its topics, and hosts for it."""
+
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        self.bootstrap = bootstrap
+        self.client = KafkaClient(bootstrap=bootstrap)
+        self.log = f"{prefix}in"
+        self.said_log = f"{prefix}said"
+        self.role_name = f"{prefix}toy"
+        self.halts: list[Halt] = []
+
+    async def make_topics(self, *, message_bytes: int = 1_048_588) -> None:
+        """Make input, output and state; `message_bytes` is what the output takes."""
+        said = Topic(name=self.said_log, partitions=1, message_bytes=message_bytes)
+        log = Topic(name=self.log, partitions=1)
+        await create_topics(self.client, [log, said, state_topic_of(self.role_name, 1)])
+
+    def role(self, build: Callable[[int], Machine] | None = None, *, replayed: bool = True) -> Role:
+        """The role, with a plain toy unless another one is given."""
+        toy = build or (lambda number: Folding(self.said_log, number))
+        return Role(name=self.role_name, log=self.log, partitions=1, build=toy, replayed=replayed)
+
+    @asynccontextmanager
+    async def running(
+        self, role: Role, *, pace: Pace = PACE, limits: KafkaLimits = LIMITS
+    ) -> AsyncIterator[KafkaHost]:
+        """A host at work; stopped in an orderly way at the end."""
+        host = KafkaHost(self.client, [role], pace, on_halt=self.halts.append, limits=limits)
+        task = asyncio.create_task(host.run())
+        try:
+            yield host
+        finally:
+            await host.stop()
+            await task
+
+    async def write(self, values: Sequence[bytes]) -> None:
+        """Add records to the input."""
+        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all") as producer:
+            for value in values:
+                await producer.send(self.log, value, partition=0)
+            await producer.flush()
+
+    async def keep(self, key: bytes, value: bytes) -> None:
+        """Write into the state behind the host's back."""
+        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all") as producer:
+            topic = state_topic(self.role_name)
+            await producer.send_and_wait(topic, value, key=key, partition=0)
+
+    @asynccontextmanager
+    async def somebody_else(self) -> AsyncIterator[AIOKafkaProducer]:
+        """A producer with transactions of its own."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, transactional_id=f"{self.role_name}-other"
+        )
+        async with producer:
+            yield producer
+
+    async def said(self) -> list[bytes]:
+        """What is committed by now."""
+        return [record.value or b"" for record in await fetch_all(self.bootstrap, self.said_log)]
+
+    async def have_said(self, count: int) -> list[bytes]:
+        """What is committed once it is so much."""
+        return await settled(self.said, lambda seen: len(seen) >= count)
+
+    async def halted(self) -> Halt:
+        """The first halt, once there is one."""
+
+        async def look() -> list[Halt]:
+            return list(self.halts)
+
+        (first, *_) = await settled(look, lambda seen: len(seen) > 0)
+        return first
+
+
+@pytest.fixture
+def bench(broker: Broker, prefix: str) -> Bench:
+    """Topics and a role that no other test has."""
+    return Bench(broker.bootstrap, prefix)
+
+
+class Slow(Folding):
+    """A machine that holds the event loop for 10 ms a record."""
+
+    def feed(self, records: Sequence[Record]) -> list[Output]:
+        time.sleep(0.01 * len(records))
+        return super().feed(records)
+
+
+async def test_a_slow_machine_does_not_lose_its_session(bench: Bench) -> None:
+    """Four seconds of work in one batch, and 1.5 s without a heartbeat would be the end of it."""
+    values = texts(400)
+    await bench.make_topics()
+    await bench.write(values)
+    slow = bench.role(lambda number: Slow(bench.said_log, number))
+
+    async with bench.running(slow, pace=Pace(batch_records=1000)) as host:
+        seen = await bench.have_said(400)
+        (status,) = host.status()
+
+    assert seen == fold(values)
+    # It was never taken away, and so never restored; after the first slices they are short.
+    assert (status.restores, status.stage) == (1, Stage.RUNNING)
+    assert status.slice_seconds_max < LIMITS.session_seconds
+
+
+async def test_what_others_have_given_up_is_not_fed(bench: Bench) -> None:
+    """Aborted records lie between committed ones, and at the very end of the log."""
+    await bench.make_topics()
+    async with bench.somebody_else() as other:
+        for start in (0, 10, 20):
+            async with other.transaction():
+                for value in texts(10, start=start):
+                    await other.send(bench.log, value, partition=0)
+            await other.begin_transaction()
+            await other.send_and_wait(bench.log, b"given:up", partition=0)
+            await other.abort_transaction()
+
+    async with bench.running(bench.role()) as host:
+        await bench.have_said(30)
+        (status,) = await settled(lambda: as_told(host), lambda seen: seen[0].lag_records == 0)
+
+    assert await bench.said() == fold(texts(30))
+    assert status.lag_records == 0
+
+
+async def as_told(host: KafkaHost) -> list[PartitionStatus]:
+    """The host's status, for `settled`."""
+    return host.status()
+
+
+async def test_an_open_transaction_keeps_intake_from_having_caught_up(bench: Bench) -> None:
+    """Records that are written and not yet committed wait, though nobody can read them yet."""
+    await bench.make_topics()
+    take = bench.role(lambda number: Taking(bench.said_log, number), replayed=False)
+    async with bench.somebody_else() as other:
+        await other.begin_transaction()
+        await other.send_and_wait(bench.log, b"waiting", partition=0)
+        async with bench.running(take):
+            before = await bench.have_said(5)
+            await other.commit_transaction()
+            after = await settled(bench.said, lambda seen: seen[-1:] == [b"pulse 1 all"])
+
+    assert set(before) == {b"pulse 0 more"}
+    assert b"took 1 waiting" in after
+
+
+async def test_a_writer_fences_its_predecessor(bench: Bench) -> None:
+    """Two believe that they own a partition: only the later one is heard."""
+    await bench.make_topics()
+    role = bench.role_name
+    head = Head(position=1, number=1, digest="")
+    early, late = (Output(bench.said_log, 0, text) for text in (b"early", b"late"))
+
+    async with Writer.open(bench.client, role, 0, LIMITS) as zombie:
+        await zombie.commit(outputs=[early], head=head)
+        async with Writer.open(bench.client, role, 0, LIMITS) as heir:
+            with pytest.raises(KafkaError):
+                await zombie.commit(outputs=[early], head=head)
+            await heir.commit(outputs=[late], head=head)
+
+    assert await bench.said() == [b"early", b"late"]
+
+
+@pytest.mark.parametrize("damage", ["head", "row"])
+async def test_state_that_was_changed_is_found_out(bench: Bench, damage: str) -> None:
+    """Somebody edits the head or a row of state: the machine arrives somewhere else, and halts."""
+    await bench.make_topics()
+    await bench.write(texts(10))
+    async with bench.running(bench.role()):
+        await bench.have_said(10)
+    if damage == "head":
+        await bench.keep(HEAD, write(Head(position=10, number=9, digest="0" * 64)))
+    else:
+        await bench.keep(row_key("chain"), b"another")
+    await bench.write(texts(1, start=10))
+
+    async with bench.running(bench.role()) as host:
+        halt = await bench.halted()
+        (status,) = host.status()
+
+    assert "head" in halt.reason
+    assert (status.stage, status.halt, host.halts) == (Stage.HALTED, halt, [halt])
+    assert await bench.said() == fold(texts(10))
+
+
+async def test_state_that_nobody_can_read_halts(bench: Bench) -> None:
+    """A record of a newer version, or garbage: the halt names topic, partition and offset."""
+    await bench.make_topics()
+    await bench.keep(HEAD, b"not json")
+
+    async with bench.running(bench.role()):
+        halt = await bench.halted()
+
+    assert f"{state_topic(bench.role_name)}, partition 0, offset 0" in halt.reason
+
+
+async def test_records_that_are_gone_are_missed(bench: Bench) -> None:
+    """The input lost records that were not fed yet: to go on would be to pass over them."""
+    await bench.make_topics()
+    await bench.write(texts(10))
+    async with bench.running(bench.role()):
+        await bench.have_said(10)
+    await bench.write(texts(10, start=10))
+    async with administration(bench.bootstrap) as admin:
+        place = TopicPartition(bench.log, 0)
+        await admin.delete_records({place: RecordsToDelete(before_offset=15)})
+
+    async with bench.running(bench.role()):
+        halt = await bench.halted()
+
+    assert "begins at 15; expected record 10" in halt.reason
+    assert await bench.said() == fold(texts(10))
+
+
+async def test_a_log_that_is_shorter_than_before_is_noticed(bench: Bench) -> None:
+    """The topic was made anew: what was committed is further on than the log reaches."""
+    await bench.make_topics()
+    await bench.keep(HEAD, write(Head(position=7, number=1, digest="0" * 64)))
+    await bench.keep(b"checkpoint", b'{"number":0,"position":0}')
+
+    async with bench.running(bench.role()):
+        halt = await bench.halted()
+
+    assert "ends at 0; expected an end not before 7" in halt.reason
+
+
+class Hoarding(Folding):
+    """A machine whose state or words outgrow a record at the thirteenth record."""
+
+    def __init__(self, said: str, partition: int, *, in_words: bool) -> None:
+        super().__init__(said, partition)
+        self._in_words = in_words
+        self._known = 0
+
+    def feed(self, records: Sequence[Record]) -> list[Output]:
+        said = super().feed(records)
+        self._known += len(records)
+        for number, record in enumerate(records):
+            if self._in_words and record.offset == 12:
+                said[number] = said[number]._replace(value=b"x" * 2500)
+        return said
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        yield from super().changes()
+        if not self._in_words and self._known >= 12:
+            yield "hoard", b"x" * 2500
+
+
+async def test_a_row_that_is_too_large_halts_and_takes_nothing_with_it(bench: Bench) -> None:
+    """What the machine has said is committed before its checkpoint fails."""
+    await bench.make_topics()
+    await bench.write(texts(50))
+    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=False))
+
+    async with bench.running(role):
+        halt = await bench.halted()
+
+    assert await bench.said() == fold(texts(50))
+    assert "row/hoard" in halt.reason
+    assert "at most 2000" in halt.reason
+
+
+async def test_an_output_that_is_too_large_halts_at_its_record(bench: Bench) -> None:
+    """Everything before that record is committed; the halt names it and the log."""
+    await bench.make_topics()
+    await bench.write(texts(50))
+    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=True))
+
+    async with bench.running(role):
+        halt = await bench.halted()
+
+    assert await bench.said() == fold(texts(12))
+    assert halt.position == 12
+    assert bench.said_log in halt.reason
+
+
+async def test_an_output_that_the_broker_refuses_halts_at_its_record(bench: Bench) -> None:
+    """The topic takes less than we were told: a commit without that record would lose it."""
+    await bench.make_topics(message_bytes=2000)
+    await bench.write(texts(50))
+    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=True))
+
+    async with bench.running(role, limits=replace(LIMITS, record_bytes=1_000_000)):
+        halt = await bench.halted()
+
+    assert await bench.said() == fold(texts(12))
+    assert halt.position == 12
+    assert "max.message.bytes" in halt.reason
+
+
+async def test_nothing_runs_on_topics_that_do_not_fit(bench: Bench) -> None:
+    """A missing state topic, or one that forgets: every defect is told, nothing is started."""
+    topics = [
+        Topic(name=bench.log, partitions=3),
+        Topic(name=state_topic(bench.role_name), partitions=1),
+    ]
+    host = KafkaHost(bench.client, [bench.role()], PACE, limits=LIMITS)
+
+    with pytest.raises(UnfitTopicsError) as missing:
+        await host.run()
+    await create_topics(bench.client, topics)
+    with pytest.raises(UnfitTopicsError) as unfit:
+        await host.run()
+
+    assert str(missing.value).count("missing") == 2
+    assert [(each.topic, each.wrong) for each in unfit.value.defects] == [
+        (bench.log, "the number of partitions"),
+        (state_topic(bench.role_name), "cleanup.policy"),
+    ]
+
+
+async def test_partitions_that_were_added_are_not_passed_over_in_silence(bench: Bench) -> None:
+    """Somebody adds a partition to an input while we run: it is told, and the old one works on."""
+    await bench.make_topics()
+    async with bench.running(bench.role()) as host:
+        await bench.write(texts(5))
+        await bench.have_said(5)
+        async with administration(bench.bootstrap) as admin:
+            await admin.create_partitions({bench.log: NewPartitions(2)})
+        consumer = host._ownerships[bench.role_name]._consumer
+        assert consumer is not None
+        await consumer._client.force_metadata_update()
+        halt = await bench.halted()
+        await bench.write(texts(5, start=5))
+        seen = await bench.have_said(10)
+
+    assert (halt.partition, "expected 1 in all" in halt.reason) == (1, True)
+    assert seen == fold(texts(10))
+
+
+async def test_a_host_says_how_it_is_doing(bench: Bench) -> None:
+    """Metrics and readiness are read from `status`: owned, position, lag, last commit."""
+    await bench.make_topics()
+    await bench.write(texts(20))
+    host = KafkaHost(bench.client, [bench.role()], PACE, limits=LIMITS)
+    before = host.is_ready, [each.stage for each in host.status()]
+
+    async with bench.running(bench.role()) as host:
+        await bench.have_said(20)
+        (status,) = await settled(lambda: as_told(host), lambda seen: seen[0].lag_records == 0)
+        ready, machines = host.is_ready, dict(host.machines())
+    (after,) = host.status()
+
+    assert before == (False, [Stage.ELSEWHERE])
+    assert ready
+    assert status.is_owned
+    assert (status.position, status.lag_records, status.batches > 0) == (20, 0, True)
+    assert status.seconds_since_commit is not None
+    assert status.answered_at_ms is not None
+    assert list(machines) == [(bench.role_name, 0)]
+    assert (after.stage, after.position) == (Stage.STOPPED, 20)
