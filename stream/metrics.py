@@ -130,11 +130,15 @@ class Metrics:
     def finding(self, change: Finding | bytes) -> None:
         """Count one change in the life of a finding: the domain's object or recorded bytes."""
         told = _read(change) if isinstance(change, bytes) else change
+        self.findings(told.rule, told.severity, told.change, 1)
+
+    def findings(self, rule: str, severity: str, change: str, count: int) -> None:
+        """Count changes in the lives of findings of one kind."""
         self._findings.labels(
-            self._listed("rule", told.rule),
-            self._listed("severity", told.severity),
-            self._listed("change", told.change),
-        ).inc()
+            self._listed("rule", rule),
+            self._listed("severity", severity),
+            self._listed("change", change),
+        ).inc(count)
 
     def delivery(self, destination: str, result: DeliveryResult) -> None:
         """Count an attempt to tell a destination something."""

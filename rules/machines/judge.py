@@ -228,6 +228,7 @@ class Judge:
 
     def _say(self, case: Case, finding: Finding) -> None:
         case.findings[finding.finding] = finding
+        self.tally.said(finding)
         line = self._codec.write(finding)
         self._enter(line)
         self._out.append(Output(FINDINGS, self.partition, line, case.key.encode()))

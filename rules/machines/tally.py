@@ -1,16 +1,19 @@
 """Control health: how many of the decisions under a control held, broke, are open or unknown."""
 
+from rules.finding import Finding
 from rules.verdict import Verdict
 
 
 class Tally:
     """Counts that follow every change of an answer; absolute, so that the last one told is true."""
 
-    __slots__ = ("changed", "decisions", "recorded", "repeats", "rules")
+    __slots__ = ("changed", "decisions", "findings", "recorded", "repeats", "rules")
 
     def __init__(self) -> None:
         self.rules: dict[str, dict[Verdict, int]] = {}
         self.decisions: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
+        self.findings: dict[str, int] = {}
+        """Changes of findings, by `rule severity change`."""
         self.recorded: dict[str, int] = {}
         self.repeats: dict[str, int] = {}
         self.changed = False
@@ -38,6 +41,12 @@ class Tally:
         counts[source] = counts.get(source, 0) + 1
         self.changed = True
 
+    def said(self, finding: Finding) -> None:
+        """Count one change of a finding."""
+        name = f"{finding.rule} {finding.severity} {finding.change}"
+        self.findings[name] = self.findings.get(name, 0) + 1
+        self.changed = True
+
     def told(self) -> dict[str, object]:
         """The counts as a plain tree."""
         return {
@@ -46,6 +55,7 @@ class Tally:
                 rule: {verdict.value: n for verdict, n in counts.items()}
                 for rule, counts in self.rules.items()
             },
+            "findings": self.findings,
             "recorded": self.recorded,
             "repeats": self.repeats,
         }
@@ -57,6 +67,7 @@ class Tally:
             rule: {Verdict(word): n for word, n in counts.items()}
             for rule, counts in told["rules"].items()
         }
+        self.findings = _flat(told["findings"])
         self.recorded = _flat(told["recorded"])
         self.repeats = _flat(told["repeats"])
 

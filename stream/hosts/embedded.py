@@ -1,6 +1,6 @@
 """The embedded host: every machine in one process, everything in one file, no server."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules.catalog import CATALOG_VERSION
@@ -9,8 +9,6 @@ from rules.machines.contract import Machine, Output
 from stream.clock import Clock
 from stream.hosts.contract import Halt, Pace, Pulsed, Role
 from stream.hosts.store import StorageUnavailableError, Store
-
-Observer = Callable[[str, int, Sequence[Output]], None]
 
 
 @dataclass(slots=True)
@@ -25,6 +23,19 @@ class Owned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one step did: where the raw records lie, and what each machine said."""
+
+    offsets: list[int]
+    said: list[tuple[str, int, list[Output]]]
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no machine had anything to do."""
+        return not self.said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How one machine is doing, for metrics and readiness."""
 
@@ -32,8 +43,8 @@ class Standing:
     partition: int
     position: int
     behind: int
+    behind_seconds: float
     halted: str | None
-    sizes: dict[str, int]
 
 
 class EmbeddedHost:
@@ -51,13 +62,11 @@ class EmbeddedHost:
         *,
         clock: Clock,
         pace: Pace | None = None,
-        observe: Observer | None = None,
     ) -> None:
         self._store = store
         self._roles = roles
         self._clock = clock
         self._pace = pace or Pace()
-        self._observe = observe
         self._owned: dict[tuple[str, int], Owned] = {}
         self._void = True
         self.halts: dict[tuple[str, int], Halt] = {}
@@ -78,17 +87,20 @@ class EmbeddedHost:
                     self._checkpoint(owned)
         self._store.close()
 
-    def step(self, raw: Iterable[tuple[str, int, bytes]] = (), *, pulse: bool = False) -> bool:
-        """Do one round; whether any machine had something to do.
+    def step(self, raw: Iterable[Output] = (), *, pulse: bool = False) -> Round:
+        """Do one round: take raw records in, let every machine work off what there is.
 
         Raises StorageUnavailableError: then nothing of this round happened, `raw` included.
         """
         if self._void:
             self.open()
         said: list[tuple[str, int, list[Output]]] = []
+        offsets = []
         try:
             with self._store.transaction():
-                self._append([Output(log, partition, value) for log, partition, value in raw])
+                for output in raw:
+                    offsets.append(self._store.end(output.log, output.partition))
+                    self._append([output])
                 for owned in list(self._owned.values()):
                     outputs = self._work(owned)
                     if outputs is not None:
@@ -99,10 +111,7 @@ class EmbeddedHost:
             self._void = True
             self._owned.clear()
             raise
-        if self._observe is not None:
-            for name, partition, outputs in said:
-                self._observe(name, partition, outputs)
-        return bool(said)
+        return Round(offsets=offsets, said=said)
 
     def standings(self) -> list[Standing]:
         """Where every machine stands."""
@@ -112,23 +121,28 @@ class EmbeddedHost:
                 owned = self._owned.get((role.name, partition))
                 halt = self.halts.get((role.name, partition))
                 position = owned.position if owned else halt.position if halt else 0
-                sizes = getattr(owned.machine, "sizes", dict) if owned else dict
                 found.append(
                     Standing(
                         role=role.name,
                         partition=partition,
                         position=position,
                         behind=self._store.end(role.log, partition) - position,
+                        behind_seconds=self._waited(role.log, partition, position),
                         halted=halt.reason if halt else None,
-                        sizes=sizes(),
                     )
                 )
         return found
 
-    def machine(self, role: str, partition: int) -> Machine | None:
-        """The machine at work on a partition, if one is."""
-        owned = self._owned.get((role, partition))
-        return owned.machine if owned else None
+    def _waited(self, log: str, partition: int, position: int) -> float:
+        """How long the next record has been waiting for its machine, in seconds."""
+        waiting = self._store.read(log, partition, position, 1)
+        if not waiting:
+            return 0.0
+        return max(0.0, self._clock.now().timestamp() - waiting[0].at_ms / 1000)
+
+    def machines(self) -> dict[tuple[str, int], Machine]:
+        """The machines at work, by role and partition: to be looked at, never to be changed."""
+        return {place: owned.machine for place, owned in self._owned.items()}
 
     # --- one machine --------------------------------------------------------------------------
 

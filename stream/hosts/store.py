@@ -38,13 +38,6 @@ CREATE TABLE state (
   role TEXT NOT NULL, partition INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
   PRIMARY KEY (role, partition, name)
 );
-CREATE TABLE cursors (
-  name TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
-  PRIMARY KEY (name, partition)
-) WITHOUT ROWID;
-CREATE TABLE cursor_rows (
-  name TEXT NOT NULL, row TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (name, row)
-);
 """
 
 
@@ -267,27 +260,7 @@ class Store:
             "SELECT name, value FROM state WHERE role=? AND partition=?", (role, partition)
         )
 
-    # --- cursors of readers outside -----------------------------------------------------------
-
-    def cursor(self, name: str) -> tuple[dict[int, int], dict[str, bytes]]:
-        """A reader's positions by partition, and the rows it keeps with them."""
-        positions = self._connection.execute(
-            "SELECT partition, position FROM cursors WHERE name=?", (name,)
-        )
-        rows = self._connection.execute("SELECT row, value FROM cursor_rows WHERE name=?", (name,))
-        return dict(positions.fetchall()), dict(rows.fetchall())
-
-    def set_cursor(self, name: str, positions: dict[int, int], rows: dict[str, bytes]) -> None:
-        """Move a reader's positions and replace its rows, inside a transaction."""
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
-            [(name, partition, position) for partition, position in positions.items()],
-        )
-        self._connection.execute("DELETE FROM cursor_rows WHERE name=?", (name,))
-        self._connection.executemany(
-            "INSERT INTO cursor_rows VALUES (?, ?, ?)",
-            [(name, row, value) for row, value in rows.items()],
-        )
+    # --- the directory itself ----------------------------------------------------------------
 
     def remembered(self, name: str) -> str | None:
         """A fact about the whole directory, such as its partition count."""

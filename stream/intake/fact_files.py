@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from stream.faults import Fault, FaultyInputError, one_of, shown
-from stream.intake.fact_records import FactRecord, columns, columns_needed, read_record
+from stream.intake.fact_records import FactRecord, Identity, columns, columns_needed, read_record
 
 FILE_BYTES_MAX = 512 << 20
 LINE_BYTES_MAX = 64 << 10
@@ -46,8 +46,8 @@ class _Reading:
     def __init__(self, kind: type[FactRecord], path: Path) -> None:
         self.kind = kind
         self.path = path
-        self.records: dict[tuple[str | None, ...], FactRecord] = {}
-        self.places: dict[tuple[str | None, ...], str] = {}
+        self.records: dict[Identity, FactRecord] = {}
+        self.places: dict[Identity, str] = {}
         self.faults: list[Fault] = []
         self.more = 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from sys import intern
 from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, PlainValidator, TypeAdapter, ValidationError
@@ -24,6 +25,12 @@ from stream.kinds import (
 
 CRITICALITIES = ("low", "medium", "high", "critical")
 """From least to worst."""
+
+SHARED = Annotated[str, read_by(lambda value: intern(text(value)), TEXT_EXPECTED)]
+"""A text that many records have in common is kept once."""
+
+Identity = tuple[str | datetime | None, ...]
+"""What a later record must share with an earlier one to replace it."""
 
 _RECORD = ConfigDict(extra="forbid")
 
@@ -61,12 +68,12 @@ class PersonRecord(Held):
 
     person: TEXT
     account: TEXT | None = None
-    source: TEXT | None = None
-    namespace: TEXT | None = None
-    proof: Annotated[str | None, read_by(lambda v: text(v).lower(), TEXT_EXPECTED)] = None
+    source: SHARED | None = None
+    namespace: SHARED | None = None
+    proof: Annotated[str | None, read_by(lambda v: intern(text(v).lower()), TEXT_EXPECTED)] = None
     name: TEXT | None = None
-    department: TEXT | None = None
-    manager: TEXT | None = None
+    department: SHARED | None = None
+    manager: SHARED | None = None
     status: Annotated[str | None, PlainValidator(word(("active", "leave", "left")))] = None
 
     @validator(mode="after")
@@ -77,9 +84,9 @@ class PersonRecord(Held):
             raise UnreadableValueError(expected, key="proof", found="nothing")
         return self
 
-    def identity(self) -> tuple[str | None, ...]:
+    def identity(self) -> Identity:
         """What a later record must share to replace this one."""
-        return ("person", self.person, self.account, self.source, self.namespace, _told(self.from_))
+        return ("person", self.person, self.account, self.source, self.namespace, self.from_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_RECORD)
@@ -88,13 +95,13 @@ class MachineRecord(Held):
 
     account: TEXT
     kind: Annotated[str, PlainValidator(word(("service", "agent")))]
-    source: TEXT | None = None
-    namespace: TEXT | None = None
-    owner: TEXT | None = None
+    source: SHARED | None = None
+    namespace: SHARED | None = None
+    owner: SHARED | None = None
 
-    def identity(self) -> tuple[str | None, ...]:
+    def identity(self) -> Identity:
         """What a later record must share to replace this one."""
-        return ("machine", self.account, self.source, self.namespace, _told(self.from_))
+        return ("machine", self.account, self.source, self.namespace, self.from_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_RECORD)
@@ -102,17 +109,17 @@ class EntitlementRecord(Held):
     """A right and its risk. `system` is where it is held, `source` who reports it; None: any."""
 
     id: TEXT
-    system: TEXT | None = None
-    source: TEXT | None = None
+    system: SHARED | None = None
+    source: SHARED | None = None
     name: TEXT | None = None
-    type: TEXT | None = None
+    type: SHARED | None = None
     privileged: FLAG | None = None
     criticality: Annotated[str | None, PlainValidator(word(CRITICALITIES))] = None
-    owner: TEXT | None = None
+    owner: SHARED | None = None
 
-    def identity(self) -> tuple[str | None, ...]:
+    def identity(self) -> Identity:
         """What a later record must share to replace this one."""
-        return ("entitlement", self.id, self.system, self.source, _told(self.from_))
+        return ("entitlement", self.id, self.system, self.source, self.from_)
 
 
 FactRecord = PersonRecord | MachineRecord | EntitlementRecord
@@ -170,10 +177,6 @@ def read_record(
 
 def _is_empty(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
-
-
-def _told(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
 
 
 def _faults(kind: type[FactRecord], error: ValidationError, place: str) -> Iterator[Fault]:

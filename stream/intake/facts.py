@@ -1,5 +1,6 @@
 """Who is behind an account and how critical a right is, as of the moment an event occurred."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from stream.intake.fact_files import read_facts
 from stream.intake.fact_records import (
     EntitlementRecord,
     FactRecord,
+    Identity,
     MachineRecord,
     PersonRecord,
     kind_of,
@@ -54,14 +56,15 @@ class Dossier:
     __slots__ = ("answers", "records")
 
     def __init__(self) -> None:
-        self.records: dict[tuple[str | None, ...], Any] = {}
+        self.records: dict[Identity, Any] = {}
         self.answers: dict[tuple[str | None, str | None], Timeline[Any, Any]] = {}
 
     def keep(self, record: FactRecord) -> bool:
         """Take a record in, in place of one with the same identity; False if it was known."""
-        if self.records.get(record.identity()) == record:
+        key = record.identity()
+        if self.records.get(key) == record:
             return False
-        self.records[record.identity()] = record
+        self.records[key] = record
         self.answers.clear()
         return True
 
@@ -216,18 +219,29 @@ class Facts:
         ]
         return any(new)
 
-    def _check_room(self, records: Iterable[FactRecord], place: str) -> None:
+    def _check_room(self, records: Sequence[FactRecord], place: str) -> None:
         """Refuse what would make one timeline endless, before any of it is kept."""
-        coming: dict[tuple[int, str], set[tuple[str | None, ...]]] = {}
-        for record in records:
-            for dossiers, name in self._places(record):
-                known = dossiers.get(name)
-                if known is not None and record.identity() in known.records:
-                    continue
-                new = coming.setdefault((id(dossiers), name), set())
-                new.add(record.identity())
-                if len(new) + (len(known.records) if known else 0) > VERSIONS_MAX:
-                    raise _too_many(name, place)
+        coming = Counter(
+            (id(dossiers), name) for each in records for dossiers, name in self._places(each)
+        )
+        known = {id(each): each for each in (self._accounts, self._people, self._entitlements)}
+        for (which, name), count in coming.items():
+            dossier = known[which].get(name)
+            if count + (len(dossier.records) if dossier else 0) > VERSIONS_MAX:
+                self._count_exactly(records, which, name, place)
+
+    def _count_exactly(
+        self, records: Sequence[FactRecord], which: int, name: str, place: str
+    ) -> None:
+        """Raise, unless what comes replaces what is known."""
+        all_of_it: set[Identity] = set()
+        for each in records:
+            for dossiers, subject in self._places(each):
+                if (id(dossiers), subject) == (which, name):
+                    all_of_it.add(each.identity())
+                    all_of_it.update(dossiers[name].records if name in dossiers else ())
+        if len(all_of_it) > VERSIONS_MAX:
+            raise _too_many(name, place)
 
 
 def _take_claims_off(party: dict[str, Any]) -> None:

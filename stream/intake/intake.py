@@ -73,6 +73,8 @@ class Intake:
         self._record_at: datetime | None = None
         self.counts = {"events": 0, "refused": 0, "ticks": 0}
         """Events and ticks told, documents refused, since the lane began."""
+        self.refusals: dict[str, int] = {}
+        """Refused documents by kind, since this intake was built."""
         self._out: list[Output] = []
 
     # --- the contract -----------------------------------------------------------------------
@@ -125,6 +127,11 @@ class Intake:
                 self._declared[source.source] = source
                 if source.told:
                     self._progress.tell(source.source)
+
+    @property
+    def source(self) -> str:
+        """What the lane's stream is called."""
+        return self._lane.source
 
     @property
     def progress(self) -> LaneProgress:
@@ -234,6 +241,7 @@ class Intake:
             expected=str(error.expected),
         )
         self.counts["refused"] += 1
+        self.refusals[refusal.kind] = self.refusals.get(refusal.kind, 0) + 1
         note = write_refusal(CODEC, refusal)
         partition = int(digest[-8:], 16) % self._lane.layout.journal
         self._out.append(Output(REFUSED, 0, note + b"\n" + body, digest.encode()))

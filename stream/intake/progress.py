@@ -1,5 +1,6 @@
 """Up to when the sources of one lane have reported, and how that is known."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,8 +53,7 @@ class LaneProgress:
         if heard is None:
             self._heard[source] = _Heard(event_at, at)
         else:
-            if event_at > heard.event_at:
-                heard.event_at = event_at
+            heard.event_at = max(heard.event_at, event_at)
             heard.at = at
         if self._latest is None or event_at > self._latest:
             self._latest = event_at
@@ -94,6 +94,11 @@ class LaneProgress:
             limit = until if silent_after is None else heard.event_at + silent_after
             ticks[source] = min(until, limit)
         return ticks
+
+    def heard(self) -> Iterator[tuple[str, datetime]]:
+        """When intake last heard anything of each source."""
+        for source, heard in self._heard.items():
+            yield source, heard.at
 
     @property
     def latest(self) -> datetime | None:

@@ -99,6 +99,8 @@ async def serve(
         app,
         # Unpacked by read_body, which has a limit.
         auto_decompress=False,
+        # What comes in is counted; a line for each request would drown what matters.
+        access_log=None,
         keepalive_timeout=patience.head_seconds_max,
         lingering_time=patience.linger_seconds_max,
         shutdown_timeout=patience.close_seconds_max,

@@ -1,0 +1,219 @@
+"""`foureyes run` on the embedded host: one process, one data directory, no server needed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self, TypeVar
+
+from rules.machines.contract import FINDINGS, Output, Record
+from rules.machines.routing import Layout
+from stream.clock import Clock
+from stream.hosts.contract import Pace, Role
+from stream.hosts.embedded import EmbeddedHost, Round, Standing
+from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Store
+from stream.intake.control import SOURCE, policy_record
+from stream.log import logger
+from stream.running.roles import Plan
+from stream.running.watch import Machines
+from stream.topics import raw_topic
+from stream.web.receive import Receipt
+from stream.web.receive import StorageUnavailableError as CannotStoreError
+
+LOG = logger(__name__)
+T = TypeVar("T")
+
+LAYOUT = Layout(journal=2, links=1)
+"""The embedded host's partitions: one process works them all, so two are enough to be honest."""
+RAW_PARTITIONS = 1
+RETRY_SECONDS = 1.0
+"""How long a storage that can not be written is left alone before it is tried again."""
+ROUND_BODIES_MAX = 500
+"""Bodies made durable in one transaction at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    source: str
+    value: bytes
+    stored: asyncio.Future[Receipt]
+
+
+class EmbeddedRun:
+    """The embedded host at work: bodies in, rounds in a thread of their own, findings out.
+
+    Use it as an async context: entering restores the machines and begins, leaving writes
+    checkpoints and closes. `accept` returns once a body is durable.
+    """
+
+    def __init__(
+        self, directory: Path, plan: Plan, roles: Sequence[Role], *, pace: Pace, clock: Clock
+    ) -> None:
+        self.trouble: str | None = None
+        """Why nothing can be stored at present, if so."""
+        self._directory = directory
+        self._store = Store(directory)
+        _check_layout(self._store, directory, plan)
+        self._host = EmbeddedHost(self._store, roles, clock=clock, pace=pace)
+        self._plan = plan
+        self._pace = pace
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="foureyes-host")
+        self._bodies: deque[_Body] = deque()
+        self._news = asyncio.Event()
+        self._findings = asyncio.Condition()
+        self._closing = False
+        self.task: asyncio.Task[None]
+        """The work itself: it ends when asked to finish, or with what went wrong."""
+
+    async def __aenter__(self) -> Self:
+        """Restore the machines, put the policy in force, begin."""
+        await self._in_thread(self._host.open)
+        await self._in_thread(self._put_policy)
+        self.task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Finish, and let go of the data directory."""
+        await self.finish()
+        await self._in_thread(self._host.close)
+        self._thread.shutdown()
+
+    async def finish(self) -> None:
+        """End in order: take nothing more in, finish the round under way."""
+        self._closing = True
+        self._news.set()
+        await asyncio.wait({self.task})
+
+    async def accept(self, source: str, body: bytes) -> Receipt:
+        """Take a body in; returns once it is durable. Raises CannotStoreError."""
+        if self._closing:
+            raise CannotStoreError(storage=str(self._directory), reason="foureyes is stopping")
+        stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._bodies.append(_Body(source, body, stored))
+        self._news.set()
+        return await asyncio.shield(stored)
+
+    async def inspect(self, look: Callable[[Machines, list[Standing]], None]) -> None:
+        """Let somebody look at the machines and where they stand, between two rounds."""
+        await self._in_thread(lambda: look(self._host.machines(), self._host.standings()))
+
+    def reasons(self) -> list[str]:
+        """Why this process is not ready; nothing if it is."""
+        halted = [
+            f"{halt.role} {halt.partition} stopped at record {halt.position}: {halt.reason}"
+            for halt in self._host.halts.values()
+        ]
+        return [*halted, *([self.trouble] if self.trouble else [])]
+
+    def findings(self) -> "StoredFindings":
+        """The findings log, for the desk."""
+        return StoredFindings(self._directory, self._plan.layout.journal, self._findings)
+
+    # --- rounds -----------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        pulse_at = loop.time()
+        while not (self._closing and not self._bodies):
+            is_due = loop.time() >= pulse_at
+            bodies = [
+                self._bodies.popleft() for _ in range(min(len(self._bodies), ROUND_BODIES_MAX))
+            ]
+            done = await self._round(bodies, pulse=is_due)
+            if is_due:
+                pulse_at = loop.time() + self._pace.pulse_seconds
+            if done is not None and done.is_idle and not self._bodies:
+                await self._wait_for_news(pulse_at - loop.time())
+
+    async def _round(self, bodies: list[_Body], *, pulse: bool) -> Round | None:
+        raw = [Output(raw_topic(body.source), 0, body.value) for body in bodies]
+        try:
+            done = await self._in_thread(lambda: self._host.step(raw, pulse=pulse))
+        except StorageUnavailableError as error:
+            await self._put_off(bodies, error)
+            return None
+        self.trouble = None
+        for body, offset in zip(bodies, done.offsets, strict=True):
+            if not body.stored.done():
+                body.stored.set_result(
+                    Receipt(log=raw_topic(body.source), partition=0, offset=offset)
+                )
+        if any(output.log == FINDINGS for _, _, said in done.said for output in said):
+            async with self._findings:
+                self._findings.notify_all()
+        return done
+
+    async def _put_off(self, bodies: list[_Body], error: StorageUnavailableError) -> None:
+        """Tell the senders that nothing was stored, and leave the storage alone for a while."""
+        self.trouble = str(error)
+        LOG.error("storage unavailable", reason=error.reason, retry_seconds=RETRY_SECONDS)
+        for body in bodies:
+            if not body.stored.done():
+                refusal = CannotStoreError(storage=str(error.path), reason=error.reason)
+                body.stored.set_exception(refusal)
+        await asyncio.sleep(RETRY_SECONDS)
+
+    async def _wait_for_news(self, seconds: float) -> None:
+        self._news.clear()
+        if seconds > 0 and not self._closing and not self._bodies:
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._news.wait()
+            except TimeoutError:
+                return
+
+    def _put_policy(self) -> None:
+        log = raw_topic(SOURCE)
+        end = self._store.end(log, 0)
+        last = self._store.read(log, 0, end - 1, 1)[0].value if end else None
+        record = policy_record(self._plan.policy, last, self._clock.now())
+        if record is not None:
+            self._host.step([Output(log, 0, record)])
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+class StoredFindings:
+    """The findings log as the desk reads it, through a connection of its own."""
+
+    def __init__(self, directory: Path, partitions: int, news: asyncio.Condition) -> None:
+        self._store = Store(directory, read_only=True)
+        self._partitions = partitions
+        self._news = news
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions there are."""
+        return self._partitions
+
+    def read(self, partition: int, position: int, limit: int) -> Sequence[Record]:
+        """Read committed findings from a position on."""
+        return self._store.read(FINDINGS, partition, position, limit)
+
+    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the log's own limit
+        """Return when there may be something new, or after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout), self._news:
+                await self._news.wait()
+        except TimeoutError:
+            return
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+
+def _check_layout(store: Store, directory: Path, plan: Plan) -> None:
+    """Refuse a record that was begun with other partitions: cases would be looked for in vain."""
+    wanted = f"journal {plan.layout.journal}, links {plan.layout.links}"
+    known = store.remembered("layout")
+    if known is None:
+        with store.transaction():
+            store.remember("layout", wanted)
+    elif known != wanted:
+        store.close()
+        raise DataDirectoryError(path=directory, found=f"partitions {known}", expected=wanted)

@@ -1,0 +1,124 @@
+"""All roles in one process on the embedded host."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from rules.policy import Policy
+from stream.clock import Clock
+from stream.desk.configured import (
+    destination_names,
+    make_destination,
+    memory_of,
+    patience_of,
+)
+from stream.desk.embedded import DeskHooks, run_desk
+from stream.hosts.contract import Pace
+from stream.hosts.cursors import StoredCursors
+from stream.hosts.embedded import Standing
+from stream.intake.facts import Facts
+from stream.log import logger
+from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
+from stream.running.roles import Plan, roles_of, sources_of
+from stream.running.service import (
+    count_deliveries,
+    end,
+    first_of,
+    serve_web,
+    show_standings,
+    stop_asked,
+)
+from stream.running.watch import Machines, Watch, metrics_for
+from stream.settings import Settings
+
+LOG = logger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often the numbers are brought up to date."""
+DRAIN_SECONDS = 5.0
+"""How long the desk may go on at the end with what has been found."""
+DRAIN_LOOK_SECONDS = 0.1
+
+Look = Callable[[Machines, list[Standing]], None]
+
+
+async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: Clock) -> None:
+    """Run until asked to stop."""
+    plan = Plan(
+        sources=sources_of(settings),
+        layout=LAYOUT,
+        raw_partitions=RAW_PARTITIONS,
+        policy=policy,
+        stamp=facts.stamp,
+        clock=clock,
+    )
+    roles = roles_of(plan)
+    names = destination_names(settings)
+    destinations = [make_destination(name, settings) for name in names]
+    metrics = metrics_for(clock, [role.name for role in roles], LAYOUT.journal, names)
+    pace = Pace(
+        batch_records=settings.batch_records,
+        checkpoint_every_records=settings.checkpoint_every_records,
+        pulse_seconds=settings.pulse_seconds,
+    )
+    stop = stop_asked()
+    watch = Watch(metrics, policy)
+
+    def look(machines: Machines, standings: list[Standing]) -> None:
+        watch.look(machines)
+        show_standings(metrics, standings)
+
+    async with EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running:
+        await running.inspect(look)
+        served = await serve_web(
+            settings,
+            metrics=metrics,
+            clock=clock,
+            readiness=running.reasons,
+            receive=(running.accept, list(plan.sources)),
+        )
+        findings, cursors = running.findings(), StoredCursors(settings.data)
+        LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
+        looking = asyncio.create_task(_look_on(running, look))
+        desk = []
+        if destinations:
+            hooks = DeskHooks(on_result=count_deliveries(metrics))
+            work = run_desk(
+                findings,
+                cursors,
+                destinations,
+                clock,
+                patience=patience_of(settings),
+                memory=memory_of(settings),
+                hooks=hooks,
+            )
+            desk.append(asyncio.create_task(work))
+        try:
+            await first_of(running.task, looking, *desk, stop=stop)
+        finally:
+            LOG.info("stopping")
+            await served.close()
+            await running.finish()
+            await _drain(findings, cursors, names)
+            await end(looking, *desk)
+            findings.close()
+            cursors.close()
+
+
+async def _look_on(running: EmbeddedRun, look: Look) -> None:
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        await running.inspect(look)
+
+
+async def _drain(findings: StoredFindings, cursors: StoredCursors, names: Sequence[str]) -> None:
+    """Let the desk tell what has been found, for a while; the rest is told after the next start."""
+    for _ in range(int(DRAIN_SECONDS / DRAIN_LOOK_SECONDS)):
+        behind = [
+            name
+            for name in names
+            for partition in range(findings.partitions)
+            if findings.read(partition, cursors.load(name)[0].get(partition, 0), 1)
+        ]
+        if not behind:
+            return
+        await asyncio.sleep(DRAIN_LOOK_SECONDS)

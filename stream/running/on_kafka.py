@@ -1,0 +1,225 @@
+"""Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import orjson
+
+from rules.policy import Policy
+from stream.clock import Clock
+from stream.desk.configured import destination_names
+from stream.faults import FaultyInputError
+from stream.hosts.contract import Halt, Pace
+from stream.hosts.embedded import Standing
+from stream.hosts.kafka import (
+    KafkaClient,
+    KafkaHost,
+    LogUnavailableError,
+    OversizeRecordError,
+    PartitionStatus,
+    RawLog,
+    UnfitTopicsError,
+    check_topics,
+    create_topics,
+    read_committed,
+)
+from stream.intake.control import SOURCE, policy_record
+from stream.intake.facts import Facts
+from stream.log import logger
+from stream.running.deployment import client_of, deployment_of, plan_of
+from stream.running.roles import DESK, INTAKE, RECEIVE, Plan, roles_of
+from stream.running.service import end, first_of, serve_web, show_standings, stop_asked
+from stream.running.watch import Watch, metrics_for
+from stream.settings import Settings
+from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic, topics_of
+from stream.web.receive import Accept, Receipt
+from stream.web.receive import StorageUnavailableError as CannotStoreError
+
+LOG = logger(__name__)
+LOOK_SECONDS = 1.0
+"""How often the numbers are brought up to date."""
+DESK_RETRY_SECONDS = 5.0
+"""How long after the end of a desk's process the next one is started."""
+POLICY_KEY = b"policy"
+
+
+async def run_on_kafka(
+    settings: Settings, policy: Policy, facts: Facts, clock: Clock, words: Sequence[str]
+) -> None:
+    """Run until asked to stop. Raises UnfitTopicsError before anything is touched."""
+    client = client_of(settings)
+    plan = plan_of(settings, policy, clock, facts.stamp)
+    roles = roles_of(plan, tuple(words))
+    await _have_topics(settings, client, plan)
+    stop = stop_asked()
+    names = destination_names(settings)
+    every = max(settings.kafka_partitions, settings.kafka_raw_partitions)
+    metrics = metrics_for(clock, [role.name for role in roles], every, names)
+    pace = Pace(
+        batch_records=settings.batch_records,
+        checkpoint_every_records=settings.checkpoint_every_records,
+        pulse_seconds=settings.pulse_seconds,
+    )
+    host = KafkaHost(client, roles, pace, on_halt=_tell_halt)
+    watch = Watch(metrics, policy)
+
+    async def look_on() -> None:
+        while True:
+            watch.look(host.machines())
+            show_standings(metrics, _standings(host.status(), clock))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async with AsyncExitStack() as stack:
+        raw = await stack.enter_async_context(RawLog(client))
+        tasks: list[asyncio.Task[None]] = []
+        if INTAKE in words:
+            await _put_policy(client, raw, plan)
+            tasks += await _follow_facts(client, facts)
+        receive = (_accept(raw), list(plan.sources)) if RECEIVE in words else None
+        served = await serve_web(
+            settings,
+            metrics=metrics,
+            clock=clock,
+            readiness=lambda: _reasons(host) if roles else [],
+            receive=receive,
+        )
+        stack.push_async_callback(served.close)
+        if roles:
+            tasks.append(asyncio.create_task(host.run()))
+            tasks.append(asyncio.create_task(look_on()))
+        if DESK in words:
+            tasks += [asyncio.create_task(_keep_desk(name)) for name in names]
+        LOG.info("ready", url=f"http://{served.host}:{served.port}", roles=" ".join(words))
+        try:
+            await first_of(*tasks, stop=stop)
+        finally:
+            LOG.info("stopping")
+            if roles:
+                await host.stop()
+            await end(*tasks)
+
+
+async def _have_topics(settings: Settings, client: KafkaClient, plan: Plan) -> None:
+    """Make the topics that are missing, and refuse to work on topics that are not fit."""
+    topics = topics_of(deployment_of(settings, plan))
+    for name in await create_topics(client, topics):
+        LOG.info("topic made", topic=name)
+    found = await check_topics(client, topics)
+    for defect in found:
+        LOG.warning("topic unfit", topic=defect.topic, reason=defect.reason)
+    fatal = [defect for defect in found if defect.is_fatal]
+    if fatal:
+        raise UnfitTopicsError(fatal)
+
+
+async def _put_policy(client: KafkaClient, raw: RawLog, plan: Plan) -> None:
+    """Put the policy in force, unless the latest one that is says the same."""
+    last = None
+    for partition in range(plan.raw_partitions):
+        async for entry in read_committed(client, raw_topic(SOURCE), partition):
+            last = entry.value
+    record = policy_record(plan.policy, last, plan.clock.now())
+    if record is not None:
+        await raw.append(SOURCE, record, POLICY_KEY)
+
+
+# --- reference facts ----------------------------------------------------------------------------
+
+
+async def _follow_facts(client: KafkaClient, facts: Facts) -> list[asyncio.Task[None]]:
+    """Learn what the facts topics hold before anything is stamped, and go on learning."""
+    tasks = []
+    for topic in (FACTS_PEOPLE, FACTS_ENTITLEMENTS):
+        position = 0
+        async for entry in read_committed(client, topic, 0):
+            _learn(facts, topic, entry.offset, entry.value)
+            position = entry.offset + 1
+        tasks.append(asyncio.create_task(_go_on_learning(client, facts, topic, position)))
+    return tasks
+
+
+async def _go_on_learning(client: KafkaClient, facts: Facts, topic: str, position: int) -> None:
+    while True:
+        try:
+            async for entry in read_committed(client, topic, 0, start=position, follow=True):
+                _learn(facts, topic, entry.offset, entry.value)
+                position = entry.offset + 1
+        except LogUnavailableError as error:
+            LOG.warning("facts unavailable", topic=topic, reason=str(error))
+            await asyncio.sleep(DESK_RETRY_SECONDS)
+
+
+def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
+    """Learn one record; one that can not be read is told and passed over."""
+    if value is None:
+        return
+    try:
+        told = orjson.loads(value)
+        facts.learn(told if isinstance(told, dict) else {}, f"{topic}@{offset}")
+    except (FaultyInputError, ValueError) as error:
+        LOG.warning("fact refused", topic=topic, offset=offset, reason=str(error))
+
+
+# --- the web side and the desks -----------------------------------------------------------------
+
+
+def _accept(raw: RawLog) -> Accept:
+    async def accept(source: str, body: bytes) -> Receipt:
+        try:
+            place = await raw.append(source, body)
+        except (LogUnavailableError, OversizeRecordError) as error:
+            raise CannotStoreError(storage=raw_topic(source), reason=str(error)) from error
+        return Receipt(log=place.topic, partition=place.partition, offset=place.offset)
+
+    return accept
+
+
+async def _keep_desk(name: str) -> None:
+    """Keep a destination's Faust worker running in a process of its own."""
+    while True:
+        command = (sys.executable, "-m", "stream.desk.faust_app", "--destination", name)
+        process = await asyncio.create_subprocess_exec(*command)
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+        LOG.error("desk ended", destination=name, code=code, retry_seconds=DESK_RETRY_SECONDS)
+        await asyncio.sleep(DESK_RETRY_SECONDS)
+
+
+# --- how it goes --------------------------------------------------------------------------------
+
+
+def _tell_halt(halt: Halt) -> None:
+    LOG.error("partition halted", role=halt.role, partition=halt.partition, reason=halt.reason)
+
+
+def _reasons(host: KafkaHost) -> list[str]:
+    halted = [
+        f"{halt.role} {halt.partition} stopped at record {halt.position}: {halt.reason}"
+        for halt in host.halts
+    ]
+    return halted if host.is_ready else [*halted, "partitions are being taken over"]
+
+
+def _standings(statuses: Sequence[PartitionStatus], clock: Clock) -> list[Standing]:
+    return [_standing(each, clock) for each in statuses if each.is_owned]
+
+
+def _standing(status: PartitionStatus, clock: Clock) -> Standing:
+    behind = status.lag_records or 0
+    waited = 0.0
+    if behind and status.fed_at_ms is not None:
+        waited = max(0.0, clock.now().timestamp() - status.fed_at_ms / 1000)
+    return Standing(
+        role=status.role,
+        partition=status.partition,
+        position=status.position or 0,
+        behind=behind,
+        behind_seconds=waited,
+        halted=status.halt.reason if status.halt else None,
+    )

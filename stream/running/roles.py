@@ -1,0 +1,111 @@
+"""Which machines there are, built from what the settings say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rules.machines.contract import JOURNAL, LINKS
+from rules.machines.judge import Judge
+from rules.machines.linker import Linker
+from rules.machines.routing import Layout
+from rules.policy import Policy
+from stream.canonical import CODEC
+from stream.clock import Clock
+from stream.connectors import CONNECTORS, connector
+from stream.hosts.contract import Role
+from stream.intake.control import SOURCE, Control
+from stream.intake.intake import Intake, Lane, Stamp
+from stream.settings import Settings
+from stream.topics import raw_topic
+
+INTAKE = "intake"
+LINKER = "linker"
+JUDGE = "judge"
+DESK = "desk"
+RECEIVE = "receive"
+WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE)
+"""The roles that `foureyes run` can be asked for."""
+
+RAW_BATCH_RECORDS = 2000
+"""Raw records are single events, so a batch of them is as large as a few frames."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the machines of a deployment have in common.
+
+    `sources` maps each source's name to its connector's. The layout may never change once the
+    record has begun: where a case is found follows from it.
+    """
+
+    sources: Mapping[str, str]
+    layout: Layout
+    raw_partitions: int
+    policy: Policy
+    stamp: Stamp
+    clock: Clock
+
+
+def sources_of(settings: Settings) -> dict[str, str]:
+    """The sources to take in: those of the settings, or every connector under its own name."""
+    chosen = settings.sources or {name: name for name in CONNECTORS}
+    for name in chosen.values():
+        connector(name)
+    return dict(chosen)
+
+
+def roles_of(plan: Plan, words: tuple[str, ...] = WORDS) -> list[Role]:
+    """The roles of the machines that are asked for, in the order in which an event passes them."""
+    roles = []
+    if INTAKE in words:
+        roles += [_control(plan), *(_intake(plan, source) for source in plan.sources)]
+    if LINKER in words:
+        links = plan.layout.links
+        roles.append(
+            Role(
+                name=LINKER,
+                log=LINKS,
+                partitions=links,
+                build=lambda p: Linker(p, plan.layout, CODEC),
+            )
+        )
+    if JUDGE in words:
+        journal = plan.layout.journal
+        roles.append(
+            Role(name=JUDGE, log=JOURNAL, partitions=journal, build=lambda p: Judge(p, CODEC))
+        )
+    return roles
+
+
+def _control(plan: Plan) -> Role:
+    return Role(
+        name="control",
+        log=raw_topic(SOURCE),
+        partitions=plan.raw_partitions,
+        build=lambda _: Control(plan.layout),
+    )
+
+
+def _intake(plan: Plan, source: str) -> Role:
+    topic = raw_topic(source)
+    lanes = tuple(f"{topic}/{p}" for p in range(plan.raw_partitions))
+
+    def build(partition: int) -> Intake:
+        lane = Lane(
+            name=lanes[partition],
+            source=source,
+            connector=connector(plan.sources[source]),
+            lanes=lanes,
+            layout=plan.layout,
+            policy=plan.policy,
+            place=lambda offset: f"{lanes[partition]}@{offset}",
+        )
+        return Intake(lane, plan.clock, plan.stamp)
+
+    return Role(
+        name=f"{INTAKE}.{source}",
+        log=topic,
+        partitions=plan.raw_partitions,
+        build=build,
+        replayed=False,
+        batch_records=RAW_BATCH_RECORDS,
+    )

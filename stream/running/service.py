@@ -1,0 +1,100 @@
+"""What both hosts share at run time: the web side, the desk, the numbers, and an orderly end."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from stream.clock import Clock
+from stream.desk.courier import Result
+from stream.hosts.embedded import Standing
+from stream.log import logger
+from stream.metric_labels import DeliveryResult
+from stream.metrics import Metrics
+from stream.settings import Settings
+from stream.web.authenticate import SCHEMES, Proof
+from stream.web.receive import Accept, ReceiveLimits, Receiver
+from stream.web.server import Served, build_app, serve
+
+LOG = logger(__name__)
+
+_RESULTS = {
+    Result.DELIVERED: DeliveryResult.DELIVERED,
+    Result.RETRIED: DeliveryResult.UNAVAILABLE,
+    Result.REJECTED: DeliveryResult.REFUSED,
+}
+
+
+def stop_asked() -> asyncio.Event:
+    """Give the event that SIGTERM and SIGINT set. Call it in the running loop."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    return asked
+
+
+async def serve_web(
+    settings: Settings,
+    *,
+    metrics: Metrics,
+    clock: Clock,
+    readiness: Callable[[], list[str]],
+    receive: tuple[Accept, Sequence[str]] | None,
+) -> Served:
+    """Listen: numbers and readiness always, bodies of sources where this process takes them in."""
+    receiver = None
+    if receive is not None:
+        accept, sources = receive
+        limits = ReceiveLimits(
+            body_bytes_max=settings.http_body_bytes_max, in_flight_max=settings.http_in_flight_max
+        )
+        receiver = Receiver(
+            accept,
+            sources=_proofs(settings, sources),
+            metrics=metrics,
+            clock=clock,
+            limits=limits,
+        )
+    app = build_app(metrics=metrics, readiness=readiness, receiver=receiver)
+    return await serve(app, settings.http_host, settings.http_port)
+
+
+def _proofs(settings: Settings, sources: Sequence[str]) -> Mapping[str, Proof | None]:
+    found: dict[str, Proof | None] = {}
+    for source in sources:
+        proven = settings.proof_of(source)
+        found[source] = None
+        if proven is not None:
+            # The makers are listed by name, and each makes a proof.
+            found[source] = cast(Proof, SCHEMES[proven.scheme](source, proven.secrets))
+    return found
+
+
+def show_standings(metrics: Metrics, standings: Sequence[Standing]) -> None:
+    """Put into numbers where every machine of this process stands."""
+    for each in standings:
+        metrics.position(each.role, each.partition, each.position)
+        metrics.lag(each.role, each.partition, records=each.behind, seconds=each.behind_seconds)
+        metrics.halted(each.role, each.partition, is_halted=each.halted is not None)
+
+
+def count_deliveries(metrics: Metrics) -> Callable[[str, Result], None]:
+    """Give the desk something to tell its results to."""
+    return lambda destination, result: metrics.delivery(destination, _RESULTS[result])
+
+
+async def first_of(*tasks: asyncio.Task[None], stop: asyncio.Event) -> None:
+    """Wait until somebody asks to stop or a task ends; raise what ended it."""
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    for task in done - {stopping}:
+        task.result()
+
+
+async def end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks and wait until they are gone."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
