@@ -82,7 +82,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         if place is not None:
             line = int(place[1] or line)
             message = message[: place.start()]
-        lines = text.splitlines() or [""]
+        lines = text.split("\n")
         found = shown(lines[min(line, len(lines)) - 1].strip())
         fault = _fault(path, line, "the syntax", found, f"TOML ({message})")
         raise _refused(str(path), fault) from error

@@ -225,23 +225,19 @@ class Facts:
             (id(dossiers), name) for each in records for dossiers, name in self._places(each)
         )
         known = {id(each): each for each in (self._accounts, self._people, self._entitlements)}
+        crowded: dict[tuple[int, str], set[Identity]] = {}
         for (which, name), count in coming.items():
-            dossier = known[which].get(name)
-            if count + (len(dossier.records) if dossier else 0) > VERSIONS_MAX:
-                self._count_exactly(records, which, name, place)
-
-    def _count_exactly(
-        self, records: Sequence[FactRecord], which: int, name: str, place: str
-    ) -> None:
-        """Raise, unless what comes replaces what is known."""
-        all_of_it: set[Identity] = set()
-        for each in records:
-            for dossiers, subject in self._places(each):
-                if (id(dossiers), subject) == (which, name):
-                    all_of_it.add(each.identity())
-                    all_of_it.update(dossiers[name].records if name in dossiers else ())
-        if len(all_of_it) > VERSIONS_MAX:
-            raise _too_many(name, place)
+            held = known[which][name].records if name in known[which] else ()
+            if count + len(held) > VERSIONS_MAX:
+                crowded[which, name] = set(held)
+        # Only now, and for these alone, it matters that what comes may replace what is known.
+        for each in records if crowded else ():
+            for dossiers, name in self._places(each):
+                if (id(dossiers), name) in crowded:
+                    crowded[id(dossiers), name].add(each.identity())
+        for (_, name), identities in crowded.items():
+            if len(identities) > VERSIONS_MAX:
+                raise _too_many(name, place)
 
 
 def _take_claims_off(party: dict[str, Any]) -> None:

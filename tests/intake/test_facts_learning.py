@@ -7,6 +7,7 @@ import pytest
 from stream.faults import FaultyInputError
 from stream.intake.fact_records import PersonRecord
 from stream.intake.facts import ANSWERS_MAX, VERSIONS_MAX
+from tests.intake.feed import Feed
 from tests.intake.stamping import NOON, entitlement_of, learned, link, party_of
 
 
@@ -69,3 +70,18 @@ def test_made_up_systems_do_not_fill_the_memory() -> None:
         assert entitlement_of(facts, "e1", told={"system": f"s{number}"})["privileged"] is True
 
     assert len(facts._entitlements["e1"].answers) <= ANSWERS_MAX
+
+
+def test_a_file_is_refused_for_a_crowd_and_may_be_loaded_again(feed: Feed) -> None:
+    """The limit counts what would be known afterwards, and the same file twice adds nothing."""
+    begins = [(NOON + timedelta(days=number)).isoformat() for number in range(VERSIONS_MAX + 1)]
+    header = "person,account,proof,from\n"
+    rows = [f"ann,a1,hr,{begin}\n" for begin in begins]
+    facts = learned()
+    for _ in range(2):
+        assert facts.load(PersonRecord, feed.write(header + "".join(rows[1:]))) == VERSIONS_MAX
+    with pytest.raises(FaultyInputError, match="ann: found more records; expected at most 500"):
+        facts.load(PersonRecord, feed.write(header + "".join(rows)))
+
+    assert "person" not in party_of(facts, "a1", at=NOON)
+    assert party_of(facts, "a1", at=NOON + timedelta(days=1))["person"] == "ann"
