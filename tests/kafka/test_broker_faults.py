@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from stream.hosts.kafka import KafkaClient, KafkaLimits, LogUnavailableError, RawLog
-from stream.topics import raw_topic
-from tests.contracts.host_contract import texts
+from stream.hosts.contract import Pace, Role
+from stream.hosts.kafka import (
+    KafkaClient,
+    KafkaHost,
+    KafkaLimits,
+    LogUnavailableError,
+    RawLog,
+    create_topics,
+)
+from stream.topics import Topic, raw_topic, state_topic_of
+from tests.contracts.host_contract import settled, texts
+from tests.contracts.toys import Taking
 from tests.kafka.broker import Broker
-from tests.kafka.topics import create_topics, fetch_all
+from tests.kafka.topics import fetch_all
 from tests.kafka.toy_worker import Order
 from tests.kafka.workers import Workers, expected_state
 
@@ -53,8 +62,8 @@ async def test_a_receiver_says_that_it_can_not_store(tmp_path: Path) -> None:
     topic = raw_topic("acme")
     limits = KafkaLimits(append_seconds=1.0)
     with Broker(tmp_path) as broker:
-        await create_topics(broker.bootstrap, topic)
         client = KafkaClient(bootstrap=broker.bootstrap)
+        await create_topics(client, [Topic(name=topic, partitions=1)])
         async with RawLog(client, limits) as raw:
             await raw.append("acme", b"one")
             await asyncio.to_thread(broker.kill)
@@ -68,6 +77,35 @@ async def test_a_receiver_says_that_it_can_not_store(tmp_path: Path) -> None:
         kept = [record.value for record in await fetch_all(broker.bootstrap, topic)]
 
     assert [value for value in kept if value in {b"one", b"four"}] == [b"one", b"four"]
+
+
+async def test_a_worker_can_be_stopped_while_the_broker_is_away(tmp_path: Path) -> None:
+    """It waits for a while, gives up what it can not commit, and ends."""
+    limits = KafkaLimits(session_seconds=1.0, heartbeat_seconds=0.2, stop_seconds=1.0)
+    with Broker(tmp_path) as broker:
+        client = KafkaClient(bootstrap=broker.bootstrap)
+        topics = [Topic(name=name, partitions=2) for name in ("in", "said")]
+        await create_topics(client, [*topics, state_topic_of("take", 2)])
+        role = Role(
+            name="take",
+            log="in",
+            partitions=2,
+            build=lambda number: Taking("said", number),
+            replayed=False,
+        )
+        host = KafkaHost(client, [role], Pace(pulse_seconds=0.05), limits=limits)
+        task = asyncio.create_task(host.run())
+        await settled(lambda: fetch_all(broker.bootstrap, "said"), lambda records: len(records) > 2)
+
+        was_ready = host.is_ready
+        await asyncio.to_thread(broker.kill)
+        await asyncio.sleep(1.5)
+        is_ready = host.is_ready
+        async with asyncio.timeout(15):
+            await host.stop()
+            await task
+
+    assert (was_ready, is_ready) == (True, False)
 
 
 async def accepted(raw: RawLog, body: bytes) -> None:

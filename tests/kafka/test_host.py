@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ from stream.hosts.kafka.state import HEAD, Head, row_key, write
 from stream.hosts.kafka.writing import Writer
 from stream.topics import Topic, state_topic, state_topic_of
 from tests.contracts.host_contract import settled, texts
-from tests.contracts.toys import Folding, Taking, fold
+from tests.contracts.toys import Folding, Poison, Taking, fold
 from tests.kafka.broker import Broker
 from tests.kafka.topics import administration, fetch_all
 
@@ -269,6 +269,48 @@ async def test_a_log_that_is_shorter_than_before_is_noticed(bench: Bench) -> Non
     assert "ends at 0; expected an end not before 7" in halt.reason
 
 
+class Broken(Folding):
+    """A machine that raises where it is told to."""
+
+    def __init__(self, said: str, partition: int, *, where: str) -> None:
+        super().__init__(said, partition)
+        self._where = where
+
+    def _pass(self, where: str) -> None:
+        if where == self._where:
+            raise Poison(f"in {where}")
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        self._pass("changes")
+        yield from super().changes()
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        self._pass("restore")
+        super().restore(rows)
+
+    def head(self) -> bytes:
+        self._pass("head")
+        return super().head()
+
+
+@pytest.mark.parametrize("where", ["restore", "head", "changes"])
+async def test_a_machine_may_not_raise_in_its_housekeeping(bench: Bench, where: str) -> None:
+    """There is no record to blame and nothing to leave out: it halts, and says where it raised."""
+    await bench.make_topics()
+    await bench.write(texts(50))
+    async with bench.running(bench.role()):
+        await bench.have_said(50)
+    await bench.write(texts(50, start=50))
+
+    async with bench.running(bench.role(lambda n: Broken(bench.said_log, n, where=where))):
+        halt = await bench.halted()
+
+    seen = await bench.said()
+    assert f"Poison: in {where}" in halt.reason
+    # Only the checkpoint asks for changes: what was said before it is committed.
+    assert seen == fold(texts(100 if where == "changes" else 50))
+
+
 class Hoarding(Folding):
     """A machine whose state or words outgrow a record at the thirteenth record."""
 
@@ -391,6 +433,6 @@ async def test_a_host_says_how_it_is_doing(bench: Bench) -> None:
     assert status.is_owned
     assert (status.position, status.lag_records, status.batches > 0) == (20, 0, True)
     assert status.seconds_since_commit is not None
-    assert status.answered_at_ms is not None
+    assert status.seconds_since_answer is not None
     assert list(machines) == [(bench.role_name, 0)]
-    assert (after.stage, after.position) == (Stage.STOPPED, 20)
+    assert (after.stage, after.position, host.is_ready) == (Stage.STOPPED, 20, False)

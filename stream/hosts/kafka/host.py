@@ -97,16 +97,19 @@ class KafkaHost:
 
     @property
     def is_ready(self) -> bool:
-        """Whether all groups are joined and nothing owned is being restored or in trouble.
+        """Whether all groups are joined, and all that is owned is at work on logs that answer.
 
         A halted partition does not count: starting the worker again would not help it.
         """
         joined = len(self._ownerships) == len(self._roles) and all(
             each.is_settled for each in self._ownerships.values()
         )
-        return joined and not any(
-            each.stage in {Stage.RESTORING, Stage.TROUBLED} for each in self.status()
-        )
+        return joined and all(map(self._is_at_work, self.status()))
+
+    def _is_at_work(self, status: PartitionStatus) -> bool:
+        if status.stage is Stage.RUNNING:
+            return (status.seconds_since_answer or 0) < self._limits.session_seconds
+        return status.stage in {Stage.ELSEWHERE, Stage.HALTED}
 
     def machines(self) -> Mapping[tuple[str, int], Machine]:
         """The machines at work, by role and partition: to be looked at, never to be changed."""

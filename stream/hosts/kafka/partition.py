@@ -193,7 +193,7 @@ class Partition:
             position=tenure.position,
             lag_records=tenure.lag_records,
             fed_at_ms=tenure.fed_at_ms,
-            answered_at_ms=tenure.answered_at_ms,
+            seconds_since_answer=tenure.seconds_since_answer,
             seconds_since_commit=tenure.seconds_since_commit,
             batches=tenure.batches,
         )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream.clock import SystemClock
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.closing import close
 from stream.hosts.kafka.errors import LogUnavailableError
@@ -37,6 +38,8 @@ class PartitionReader:
         self._consumer = consumer
         self._place = place
         self._limits = limits
+        self._clock = SystemClock()
+        self._opened_ms = self._now_ms()
 
     @classmethod
     @asynccontextmanager
@@ -85,10 +88,13 @@ class PartitionReader:
         return int(self._consumer.highwater(self._place) or 0)
 
     @property
-    def answered_ms(self) -> int | None:
-        """When the log last answered (ms since 1970), also if it had nothing new."""
-        told: int | None = self._consumer.last_poll_timestamp(self._place)
-        return told
+    def seconds_since_answer(self) -> float:
+        """How long ago the log last answered, if only that there is nothing new."""
+        told = self._consumer.last_poll_timestamp(self._place)
+        return (self._now_ms() - (told or self._opened_ms)) / 1000
+
+    def _now_ms(self) -> float:
+        return self._clock.now().timestamp() * 1000
 
     async def take(self, records_max: int, seconds: float) -> list[Any]:
         """Give the next records (aiokafka's), at most so many; wait so long for the first."""
@@ -170,7 +176,7 @@ async def read_committed(  # noqa: PLR0913 - each says what to read
     until: int | None = None,
     follow: bool = False,
     limits: KafkaLimits | None = None,
-) -> AsyncIterator[Entry]:
+) -> AsyncGenerator[Entry, None]:
     """Give a partition's committed records from the offset `start` (the oldest) on.
 
     Ends before `until`, or else at what is committed by now; with `follow` it waits for more.

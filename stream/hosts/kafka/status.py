@@ -27,8 +27,8 @@ class PartitionStatus:
 
     `position` is the next record to be fed and committed; `lag_records` is how many offsets it
     stands before the log's end as last heard. `fed_at_ms` is the log's time of the last record
-    fed, `answered_at_ms` this machine's time when the log last answered, both ms since 1970.
-    What is not known is None.
+    fed (ms since 1970), `seconds_since_answer` how long ago the log last answered, if only that
+    there is nothing new. What is not known is None.
     """
 
     role: str
@@ -37,7 +37,7 @@ class PartitionStatus:
     position: int | None = None
     lag_records: int | None = None
     fed_at_ms: int | None = None
-    answered_at_ms: int | None = None
+    seconds_since_answer: float | None = None
     seconds_since_commit: float | None = None
     batches: int = 0
     """Committed by this worker since it took the partition over, the last time."""

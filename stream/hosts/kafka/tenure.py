@@ -96,9 +96,9 @@ class Tenure:
         return max(0, self._reader.highwater - self._read_to)
 
     @property
-    def answered_at_ms(self) -> int | None:
-        """When the log last answered."""
-        return self._reader.answered_ms
+    def seconds_since_answer(self) -> float:
+        """How long ago the log last answered."""
+        return self._reader.seconds_since_answer
 
     @property
     def seconds_since_commit(self) -> float | None:

@@ -1,0 +1,94 @@
+"""A broker that asks who we are and shows who it is: the same host, the same transactions."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka.errors import KafkaError
+
+from stream.hosts.contract import Pace, Role
+from stream.hosts.kafka import (
+    KafkaClient,
+    KafkaHost,
+    KafkaLimits,
+    RawLog,
+    create_topics,
+    read_committed,
+)
+from stream.topics import Topic, raw_topic, state_topic_of
+from tests.contracts.host_contract import settled, texts
+from tests.contracts.toys import Folding, fold
+from tests.kafka.broker import Broker
+
+SECRET = "not-a-secret"  # noqa: S105 - of a broker that lives for a few seconds
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+USERS = f'username="broker" password="{SECRET}" user_broker="{SECRET}" user_foureyes="{SECRET}"'
+
+
+def make_certificate(directory: Path) -> tuple[Path, Path]:
+    """A key store for the broker, and its certificate for those who are to trust it."""
+    store, certificate = directory / "broker.p12", directory / "broker.pem"
+    common = ["-alias", "broker", "-keystore", str(store), "-storepass", SECRET]
+    made = ["-genkeypair", "-keyalg", "EC", "-dname", "CN=broker", "-validity", "2"]
+    for asked in (
+        [*made, "-ext", "SAN=IP:127.0.0.1", "-storetype", "PKCS12"],
+        ["-exportcert", "-rfc", "-file", str(certificate)],
+    ):
+        subprocess.run(["keytool", *asked, *common], check=True, capture_output=True)
+    return store, certificate
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[KafkaClient]:
+    """A broker that speaks SASL over TLS only, and a client it knows."""
+    store, certificate = make_certificate(tmp_path)
+    properties = {
+        # The listener keeps its name and changes what it speaks.
+        "listener.security.protocol.map": "PLAINTEXT:SASL_SSL,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.plaintext.plain.sasl.jaas.config": f"{PLAIN} {USERS};",
+    }
+    for kind in ("keystore", "truststore"):
+        properties[f"ssl.{kind}.location"] = str(store)
+        properties[f"ssl.{kind}.password"] = SECRET
+    with Broker(tmp_path / "broker", properties=properties) as broker:
+        yield KafkaClient(
+            bootstrap=broker.bootstrap,
+            security_protocol="SASL_SSL",
+            username="foureyes",
+            password=SECRET,
+            ca_file=certificate,
+        )
+
+
+async def test_a_host_works_over_tls_with_a_password(secured: KafkaClient) -> None:
+    """Topics, groups, transactions, raw events: every client is told the same."""
+    log = raw_topic("acme")
+    role = Role(name="toy", log=log, partitions=1, build=lambda number: Folding("said", number))
+    said = Topic(name="said", partitions=1)
+    await create_topics(secured, [Topic(name=log, partitions=1), said, state_topic_of("toy", 1)])
+    async with RawLog(secured) as raw:
+        for value in texts(5):
+            await raw.append("acme", value)
+
+    host = KafkaHost(secured, [role], Pace(), limits=KafkaLimits(linger_seconds=0.02))
+    task = asyncio.create_task(host.run())
+    seen = await settled(lambda: all_of(secured, "said"), lambda found: len(found) >= 5)
+    await host.stop()
+    await task
+
+    assert seen == fold(texts(5))
+
+    stranger = replace(secured, password="guessed")  # noqa: S106
+    with pytest.raises(KafkaError):
+        await create_topics(stranger, [said])
+
+
+async def all_of(client: KafkaClient, topic: str) -> list[bytes]:
+    """What is committed to a partition by now."""
+    return [entry.value or b"" async for entry in read_committed(client, topic, 0)]
