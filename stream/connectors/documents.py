@@ -1,11 +1,11 @@
 """A body cut into documents: one JSON value, an array of them, or one on each line."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
 
-from stream.connectors.table import MalformedEventError, RefusalKind
+from stream.connectors.table import MalformedEventError, RefusalKind, alone
 
 BODY_BYTES_MAX = 16 * 1024 * 1024
 """A body that is read at once: a webhook's, a record's, a pretty-printed file."""
@@ -21,12 +21,23 @@ Document = tuple[str, "object | MalformedEventError"]
 """Where in the body (`":3"` line, `"[2]"` item, `""` the whole), and what stands there."""
 
 
-def documents(body: bytes, source: str = "input") -> Iterator[Document]:
-    """Cut a body into documents.
+def documents(
+    body: bytes, source: str = "input", apart: Callable[[object], Iterator[Document]] = alone
+) -> Iterator[Document]:
+    """Cut a body into documents, each of which is one record for `Connector.read`.
 
-    A bad line or item is given as a MalformedEventError in its place and the others are read; a
-    body that is neither JSON nor JSON lines is one error. A blank body has no documents.
+    `apart` is a connector's: it takes a vendor's batch apart. A bad line or item is given as a
+    MalformedEventError in its place and the others are read; a body that is neither JSON nor JSON
+    lines is one error. A blank body has no documents. `source` is named in the errors.
     """
+    for place, document in _cut(body, source):
+        if isinstance(document, MalformedEventError):
+            yield place, document
+        else:
+            yield from ((f"{place}{suffix}", record) for suffix, record in apart(document))
+
+
+def _cut(body: bytes, source: str) -> Iterator[Document]:
     if len(body) > BODY_BYTES_MAX:
         yield "", _too_large(source, len(body), BODY_BYTES_MAX)
         return

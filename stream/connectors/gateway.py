@@ -103,6 +103,7 @@ CALL: Mapping[str, Term] = {
             version=text("version"),
         ),
         "a URL such as https://host/path",
+        field="url",
     ),
     "scope": every(tagged("method", _METHOD)),
     "duration": computed("duration_ms", _lasted),

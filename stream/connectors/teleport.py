@@ -163,6 +163,7 @@ REVIEWED = Form(
                 "proposed_state, reviewer", _decision, words=("approved", "auto_approved", "denied")
             ),
             one_of_words(STATES),
+            field="proposed_state",
         ),
         "actor": needed(
             party(
@@ -257,8 +258,9 @@ LISTED = Form(
 CERTIFIED = Form(
     title="access_list.review (TAL)",
     recognised_by="event access_list.review",
-    fits=is_told("event", "access_list.review"),
-    keeps=lambda record: record.get("success") is not False,
+    fits=lambda record: (
+        record.get("event") == "access_list.review" and record.get("success") is not False
+    ),
     rows={
         **_EVERY,
         "action": constant("certified"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.events import Event
 from stream.canonical import dumps, read_event
-from stream.connectors import Connector, Delivery, MalformedEventError, Told, readings
+from stream.connectors import Connector, Delivery, MalformedEventError, Told, documents
 
 NOON = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
@@ -78,11 +78,16 @@ def refusal(reader: Connector, document: Json, delivery: Delivery = DELIVERY) ->
 def outcomes(reader: Connector, body: bytes) -> list[Event | Told | MalformedEventError]:
     """Read a body as intake does; everything that is read goes through the canonical bytes."""
     found: list[Event | Told | MalformedEventError] = []
-    for _, reading in readings(reader, body, DELIVERY):
-        if isinstance(reading, MalformedEventError):
-            found.append(reading)
+    for _, document in documents(body, DELIVERY.source, reader.apart):
+        if isinstance(document, MalformedEventError):
+            found.append(document)
+            continue
+        try:
+            trees = reader.read(document, DELIVERY)
+        except MalformedEventError as error:
+            found.append(error)
         else:
-            found += [each if isinstance(each, Told) else _round_trip(each) for each in reading]
+            found += [each if isinstance(each, Told) else _round_trip(each) for each in trees]
     return found
 
 

@@ -52,10 +52,8 @@ def _step(words: Mapping[str, str]) -> Term:
             return "provision_failed"
         raise Unfit(result, "'success'", RefusalKind.OUT_OF_SCOPE, field="result")
 
-    possible = set(words.values())
-    if "provisioned" in possible:
-        possible.add("provision_failed")
-    return computed("activityDisplayName, result", read, words=sorted(possible))
+    failed = {"a failed grant": "provision_failed"} if "provisioned" in words.values() else {}
+    return computed("activityDisplayName, result", read, words={**words, **failed})
 
 
 def _kind_of_user(record: Record) -> str:
@@ -110,7 +108,7 @@ _EVERY: Mapping[str, Term] = {
 _REASON = text("detail.Justification", "resultReason")
 _ROLE = entitlement(
     text("target.Role.id"),
-    type=computed("activityDisplayName", _eligibility),
+    type=computed("activityDisplayName", _eligibility, words=("role", "eligible_role")),
     name=text("target.Role.displayName"),
     system=text("target.Directory.displayName"),
 )
@@ -124,7 +122,7 @@ def _logged_by_pim(record: Record) -> bool:
 def _form(title: str, words: Mapping[str, str], rows: Mapping[str, Term]) -> Form:
     return Form(
         title=title,
-        recognised_by=title,
+        recognised_by="activityDisplayName, as listed under action",
         fits=lambda record: (
             type(record["activity"]) is str
             and record["activity"] in words

@@ -148,6 +148,7 @@ CREDENTIALS: Mapping[str, str] = {
     "API_CLIENT_CREATED": "credential_issued",
     "API_CLIENT_DELETED": "credential_revoked",
 }
+NAMES = frozenset().union(REQUESTS, APPROVALS, REVIEWS, GRANTS, DEFINITIONS, CODE, CREDENTIALS)
 FAILED = frozenset({"FAILED", "ERROR", "TERMINATED"})
 _UUID = re.compile(r":\s*([0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12})\b")
 
@@ -161,12 +162,12 @@ def is_audit_event(record: Record) -> bool:
     return named and "created" in record and type(record.get("actor")) is dict
 
 
-def _word(record: Record, words: Mapping[str, str]) -> str | None:
-    """Look an event up by its action, then by its technical name."""
+def _called(record: Record) -> str | None:
+    """Tell what an event is called: by its action, or where that is general, by technicalName."""
     for key in ("action", "technicalName"):
         value = record.get(key)
-        if type(value) is str and value in words:
-            return words[value]
+        if type(value) is str and value in NAMES:
+            return value
     return None
 
 
@@ -174,7 +175,7 @@ def _step(words: Mapping[str, str]) -> Term:
     """Tell the action; a grant that failed is one, any other step that failed is none."""
 
     def read(record: Record) -> str | None:
-        action = _word(record, words)
+        action = words.get(_called(record) or "")
         status = _STATUS.read(record)
         if status not in FAILED or action == "provision_failed":
             return action
@@ -182,7 +183,8 @@ def _step(words: Mapping[str, str]) -> Term:
             return "provision_failed"
         raise Unfit(status, "a step that took place", RefusalKind.OUT_OF_SCOPE, field="status")
 
-    return computed("action, technicalName, status", read, words=sorted(set(words.values())))
+    failed = {"a failed grant": "provision_failed"} if "provisioned" in words.values() else {}
+    return computed("action, else technicalName; status", read, words={**words, **failed})
 
 
 def _approval_id(record: Record) -> str | None:
@@ -203,8 +205,8 @@ _ACCOUNT = entitlement(
 def _form(title: str, words: Mapping[str, str], rows: Mapping[str, Term]) -> Form:
     return Form(
         title=f"Audit event: {title}",
-        recognised_by=f"an audit event about {title}",
-        fits=lambda record: is_audit_event(record) and _word(record, words) is not None,
+        recognised_by="actor, created and action or technicalName, as listed under action",
+        fits=lambda record: is_audit_event(record) and _called(record) in words,
         rows={
             "id": needed(name("id")),
             "action": _step(words),
@@ -223,10 +225,9 @@ ACTIVITY = Form(
     title="Account activity: which request has which tracking number",
     recognised_by="type accountactivity",
     fits=lambda record: (
-        record.get("type") == "accountactivity"
-        or ("originalRequests" in record and "trackingNumber" in record)
+        record.get("action") == "Access Request"
+        and (record.get("type") == "accountactivity" or "originalRequests" in record)
     ),
-    keeps=lambda record: record.get("action") == "Access Request",
     rows={
         "id": tagged("activity", name("id")),
         "action": constant("requested"),

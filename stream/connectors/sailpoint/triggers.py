@@ -140,6 +140,7 @@ PROVISIONED = Form(
                 words=("provisioned", "provision_failed", "revoked", "step_invoked"),
             ),
             one_of_words(RESULTS),
+            field="account.provisioningResult",
         ),
         "links": tracking("trackingNumber"),
         "beneficiary": needed(identity("recipient")),

@@ -17,6 +17,7 @@ from stream.connectors.table.connector import (
     Form,
     Told,
     Tree,
+    alone,
 )
 from stream.connectors.table.refusals import (
     MISSING,
@@ -73,6 +74,7 @@ __all__ = [
     "Tree",
     "Unfit",
     "agreed",
+    "alone",
     "computed",
     "constant",
     "content_digest",

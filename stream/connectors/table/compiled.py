@@ -163,7 +163,7 @@ class _Table:
             self._line(f"raise disagreement({self.record}, {known})", 2)
         if term.needed is not None:
             self._line(f"if {ours!r} not in {self.tree}:")
-            self._line(f"raise missing({self.prefix + term.theirs!r}, {term.needed!r})", 1)
+            self._line(f"raise missing({self.prefix + term.field!r}, {term.needed!r})", 1)
 
 
 def _grouped(

@@ -72,7 +72,10 @@ class Form:
 
     def readings(self, record: Record) -> Iterator[Tree]:
         """Read an event for each item. Raises Unfit."""
-        for scope, places in _scopes(record, self.each, {}):
+        scopes: list[Scope] = [(record, {})]
+        for name, path in self.each:
+            scopes = _all_items(scopes, name, path)
+        for scope, places in scopes:
             try:
                 if self.keeps(scope):
                     yield self.read(scope)
@@ -90,27 +93,41 @@ class Form:
         )
 
 
-def _scopes(
-    record: Record, each: tuple[tuple[str, str], ...], places: dict[str, str]
-) -> Iterator[tuple[Record, dict[str, str]]]:
-    """Put the items of nested lists beside the record's own fields, and say where they stand."""
-    if not each:
-        yield record, places
-        return
-    (name, path), *deeper = each
+Scope = tuple[Record, dict[str, str]]
+"""A record with an item beside its own fields, and where that item stands."""
+
+
+def _all_items(scopes: list[Scope], name: str, path: str) -> list[Scope]:
+    """Go one list deeper everywhere. Raises Unfit where that becomes too many events."""
+    deeper: list[Scope] = []
+    for scope in scopes:
+        deeper += _items(scope, name, path)
+        if len(deeper) > EVENTS_PER_RECORD_MAX:
+            raise _too_many(scope[0])
+    return deeper
+
+
+def _items(scope: Scope, name: str, path: str) -> list[Scope]:
+    """Put each item of a list beside the record's own fields."""
+    record, places = scope
     may_lack = name.endswith("?")
     name = name.removesuffix("?")
     where = _placed(path, places)
     found = reach(record, tuple(path.split(".")))
     if type(found) is dict:
-        yield from _scopes({**record, name: found}, tuple(deeper), {**places, name: where})
-        return
+        return [({**record, name: found}, {**places, name: where})]
     items = found or ([None] if may_lack else [])
     if type(items) is not list:
         raise Unfit(found, "a list", RefusalKind.WRONG_TYPE, field=where)
-    for number, item in enumerate(items):
-        placed = {**places, name: f"{where}[{number}]"}
-        yield from _scopes({**record, name: item}, tuple(deeper), placed)
+    return [
+        ({**record, name: item}, {**places, name: f"{where}[{number}]"})
+        for number, item in enumerate(items)
+    ]
+
+
+def _too_many(record: Record) -> Unfit:
+    expected = f"a record of at most {EVENTS_PER_RECORD_MAX} events"
+    return Unfit(record, expected, RefusalKind.TOO_MANY)
 
 
 def _placed(field: str, places: dict[str, str]) -> str:
@@ -210,8 +227,7 @@ class Connector:
     def _stamp(self, tree: Tree, record: Record, delivery: Delivery, number: int) -> None:
         """Put on what the delivery knows, and what the source left out."""
         if number >= EVENTS_PER_RECORD_MAX:
-            expected = f"a record of at most {EVENTS_PER_RECORD_MAX} events"
-            raise Unfit(record, expected, RefusalKind.TOO_MANY)
+            raise _too_many(record)
         if "id" not in tree:
             tree["id"] = f"{content_digest(record)[:32]}-{number:03d}-{tree['action']}"
         if "source" not in tree:

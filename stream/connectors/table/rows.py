@@ -21,9 +21,9 @@ class Term:
     `theirs` is printed; `read` takes a record to a value, or to None where it tells none. A plain
     term takes one value from one place: it has `path` and `check` as well. `words` are the values
     that it can give, where they are a few. `inner` are the rows of a part (a party, a workflow),
-    inside `path` where there is one; the part is not whole without `needs`.
-    `repeated` is a second place that must say the same. `needed` says what is expected where the
-    row must be told (None: it may be left out).
+    inside `path` where there is one; the part is not whole without `needs`. `alternatives` are
+    asked in turn. `repeated` is a second place that must say the same. `needed` says what is
+    expected where the row must be told (None: it may be left out), `field` where that would be.
     """
 
     theirs: str
@@ -33,8 +33,10 @@ class Term:
     words: Mapping[Any, Any] = field(default_factory=dict)
     inner: Mapping[str, "Term"] = field(default_factory=dict)
     needs: str | None = None
+    alternatives: tuple["Term", ...] = ()
     repeated: "Term | None" = None
     needed: str | None = None
+    field: str = ""
 
 
 Rows = Mapping[str, Term]
@@ -55,9 +57,9 @@ def plain(place: str, check: Check) -> Term:
     return Term(theirs=place, read=read, path=path, check=check, words=check.words or {})
 
 
-def needed(term: Term, expected: str = "text that is not empty") -> Term:
-    """Make a term without which the record is refused."""
-    return replace(term, needed=expected)
+def needed(term: Term, expected: str = "text that is not empty", *, field: str = "") -> Term:
+    """Make a term without which the record is refused; `field` is the place to name."""
+    return replace(term, needed=expected, field=field or term.theirs)
 
 
 def reach(record: Record, path: Path) -> Any:
@@ -80,10 +82,13 @@ def not_an_object(found: object, field: str) -> Unfit:
 def printed(rows: Rows, under: str = "") -> Iterator[tuple[str, str, Term]]:
     """List (our field, their field, term), parts unfolded: the table as an auditor reads it."""
     for ours, term in rows.items():
-        theirs = f"{under}{term.theirs}"
-        if not term.inner:
-            yield ours, theirs, term
-            continue
-        below = f"{theirs}." if term.path is not None else under
-        for inner_ours, inner_theirs, inner in printed(term.inner, below):
-            yield f"{ours}.{inner_ours}", inner_theirs, inner
+        if any(each.inner for each in term.alternatives):
+            for number, each in enumerate(term.alternatives):
+                for inner_ours, theirs, inner in printed({ours: each}, under):
+                    yield inner_ours, f"else {theirs}" if number else theirs, inner
+        elif term.inner:
+            below = f"{under}{term.theirs}." if term.path is not None else under
+            for inner_ours, theirs, inner in printed(term.inner, below):
+                yield f"{ours}.{inner_ours}", theirs, inner
+        else:
+            yield ours, f"{under}{term.theirs}", term

@@ -64,9 +64,15 @@ def constant(value: str) -> Term:
     return Term(theirs=f"always {value!r}", read=lambda _: value, words={value: value})
 
 
-def computed(theirs: str, read: Callable[[Record], Any], *, words: Iterable[str] = ()) -> Term:
-    """What a table can not say: one named function, and the words for its print."""
-    return Term(theirs=theirs, read=read, words={word: word for word in words})
+def computed(
+    theirs: str,
+    read: Callable[[Record], Any],
+    *,
+    words: Mapping[str, Any] | Iterable[str] = (),
+) -> Term:
+    """What a table can not say: one named function; `words` are all that it can give."""
+    told = words if isinstance(words, Mapping) else {word: word for word in words}
+    return Term(theirs=theirs, read=read, words=told)
 
 
 def first(*terms: Term) -> Term:
@@ -83,7 +89,9 @@ def first(*terms: Term) -> Term:
         return None
 
     words = {theirs: ours for term in terms for theirs, ours in term.words.items()}
-    return Term(theirs=", else ".join(term.theirs for term in terms), read=read, words=words)
+    theirs = ", else ".join(term.theirs for term in terms)
+    flat = tuple(each for term in terms for each in term.alternatives or (term,))
+    return Term(theirs=theirs, read=read, words=words, alternatives=flat)
 
 
 def agreed(term: Term, repeated: Term) -> Term:

@@ -1,0 +1,319 @@
+"""Entra: one record in three spellings, joined by the request and never by the correlation."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from rules.events import Action, ActorKind
+from stream.connectors import MalformedEventError, Told
+from stream.connectors.entra import ENTRA
+from tests.connectors.reading import Json, events, outcomes, refusal
+
+ANN = {"user": {"id": "id-ann", "userPrincipalName": "ann@acme.example", "displayName": "Ann"}}
+BO = {"user": {"id": "id-bo", "userPrincipalName": "bo@acme.example", "displayName": "Bo"}}
+FULFILLER = {"app": {"appId": "app-1", "servicePrincipalId": "sp-1", "displayName": "Governance"}}
+
+
+def detail(**told: str) -> list[dict[str, str]]:
+    """Additional details as Entra writes them."""
+    return [{"key": key, "value": value} for key, value in told.items()]
+
+
+GRAPH: dict[str, Any] = {
+    "id": "PIM_1",
+    "activityDisplayName": "Add member to role requested (PIM activation)",
+    "activityDateTime": "2026-10-01T08:00:00.1234567Z",
+    "category": "RoleManagement",
+    "correlationId": "corr-1",
+    "loggedByService": "PIM",
+    "result": "success",
+    "resultReason": "INC-9",
+    "initiatedBy": ANN,
+    "targetResources": [
+        {"id": "role-1", "type": "Role", "displayName": "Global Reader", "modifiedProperties": []},
+        {"id": "other-1", "type": "Other"},
+        {"id": "id-ann", "type": "User", "displayName": "Ann", "userPrincipalName": "ann@acme"},
+        {"id": "dir-1", "type": "Directory", "displayName": "Acme"},
+    ],
+    "additionalDetails": detail(
+        RoleAssignmentRequestId="req-1", Justification="INC-9", TicketNumber="INC-9"
+    ),
+}
+APPROVED: dict[str, Any] = {
+    **GRAPH,
+    "id": "PIM_2",
+    "activityDisplayName": "Add member to role request approved (PIM activation)",
+    "correlationId": "corr-2",
+    "initiatedBy": BO,
+}
+EXPIRED: dict[str, Any] = {
+    **GRAPH,
+    "id": "PIM_3",
+    "activityDisplayName": "Remove member from role (PIM activation expired)",
+    "initiatedBy": {"user": {"id": "", "displayName": "Azure AD PIM", "userPrincipalName": None}},
+}
+PACKAGE: dict[str, Any] = {
+    **GRAPH,
+    "id": "EM_1",
+    "activityDisplayName": "User requests access package assignment",
+    "category": "EntitlementManagement",
+    "loggedByService": "Entitlement Management",
+    "targetResources": [
+        {"id": "emreq-1", "type": "Request"},
+        {"id": "ap-1", "type": "AccessPackage", "displayName": "Sales"},
+    ],
+    "additionalDetails": [],
+}
+FULFILLED: dict[str, Any] = {
+    **PACKAGE,
+    "id": "EM_2",
+    "activityDisplayName": "Fulfill access package assignment request",
+}
+EXTENSION: dict[str, Any] = {
+    **PACKAGE,
+    "id": "EM_3",
+    "activityDisplayName": "Execute custom extension",
+    "initiatedBy": FULFILLER,
+    "targetResources": [
+        {"id": "emreq-1", "type": "Request"},
+        {"id": "ext-1", "type": "CustomExtension", "displayName": "Notify HR"},
+    ],
+}
+POLICY: dict[str, Any] = {
+    **PACKAGE,
+    "id": "EM_4",
+    "activityDisplayName": "Update access package assignment policy",
+    "targetResources": [{"id": "pol-1", "type": "AccessPackageAssignmentPolicy"}],
+}
+SETTING: dict[str, Any] = {
+    **GRAPH,
+    "id": "PIM_4",
+    "activityDisplayName": "Update role setting in PIM",
+}
+EXAMPLES = (GRAPH, APPROVED, EXPIRED, PACKAGE, FULFILLED, EXTENSION, POLICY, SETTING)
+
+DIAGNOSTIC: dict[str, Any] = {
+    "time": "2026-10-01T08:00:00.1234567Z",
+    "operationName": GRAPH["activityDisplayName"],
+    "category": "AuditLogs",
+    "resultSignature": "None",
+    "tenantId": "ten-1",
+    "properties": GRAPH,
+}
+SENTINEL: dict[str, Any] = {
+    "TimeGenerated": "2026-10-01T08:00:00.123456Z",
+    "OperationName": GRAPH["activityDisplayName"],
+    "Id": "PIM_1",
+    "LoggedByService": "PIM",
+    "Result": "success",
+    "ResultReason": "INC-9",
+    "InitiatedBy": orjson.dumps(ANN).decode(),
+    "TargetResources": orjson.dumps(GRAPH["targetResources"]).decode(),
+    "AdditionalDetails": orjson.dumps(GRAPH["additionalDetails"]).decode(),
+}
+PANTHER: dict[str, Any] = {
+    "p_log_type": "Azure.Audit",
+    "operationname": GRAPH["activityDisplayName"],
+    "time": "2026-10-01 08:00:00.123456700",
+    "properties": {**GRAPH, "activityDateTime": "2026-10-01 08:00:00.123456700"},
+}
+
+
+@pytest.mark.parametrize("spelled", [DIAGNOSTIC, SENTINEL, PANTHER])
+def test_three_spellings_are_one_record(spelled: Json) -> None:
+    """Whichever pipe it came through, the event is the same."""
+    assert events(ENTRA, spelled) == events(ENTRA, GRAPH)
+
+
+def test_a_request_is_read_by_type_whatever_the_order() -> None:
+    """Targets have no order that could be relied on."""
+    (event,) = events(ENTRA, GRAPH)
+    turned = {**GRAPH, "targetResources": GRAPH["targetResources"][::-1]}
+
+    assert (event.action, event.case, event.justification) == (Action.REQUESTED, "req-1", "INC-9")
+    assert event.actor is not None
+    assert event.beneficiary is not None
+    assert (event.actor.account, event.actor.kind) == ("id-ann", ActorKind.HUMAN)
+    assert event.beneficiary.account == "id-ann"
+    assert event.entitlement is not None
+    assert (event.entitlement.id, event.entitlement.system) == ("role-1", "Acme")
+    assert [(e.kind, e.ref) for e in event.evidence] == [("ticket", "INC-9")]
+    assert events(ENTRA, turned) == [event]
+
+
+def test_the_request_joins_what_the_correlation_tears_apart() -> None:
+    """Approval and activation of one request have two correlation ids."""
+    (requested,) = events(ENTRA, GRAPH)
+    (approved,) = events(ENTRA, APPROVED)
+    older = {**APPROVED, "additionalDetails": detail(RequestId="req-1")}
+
+    assert requested.case == approved.case == "req-1"
+    assert (approved.action, approved.actor and approved.actor.account) == (
+        Action.APPROVED,
+        "id-bo",
+    )
+    assert [event.case for event in events(ENTRA, older)] == ["req-1"]
+
+
+def test_pim_itself_is_a_machine_although_it_stands_among_the_users() -> None:
+    """The expiry of an activation was done by nobody."""
+    (event,) = events(ENTRA, EXPIRED)
+
+    assert event.action is Action.REVOKED
+    assert event.actor is not None
+    assert (event.actor.account, event.actor.kind) == ("Azure AD PIM", ActorKind.SERVICE)
+    assert event.actor.namespace == "name"
+
+
+def test_an_application_is_a_machine() -> None:
+    """`initiatedBy.app` is never a person."""
+    (event,) = events(ENTRA, EXTENSION)
+
+    assert (event.action, event.case) == (Action.STEP_INVOKED, "emreq-1")
+    assert event.actor is not None
+    assert (event.actor.account, event.actor.kind) == ("sp-1", ActorKind.SERVICE)
+    assert event.step is not None
+    assert event.step.extension == "Notify HR"
+
+
+def test_whoever_stands_as_actor_of_a_fulfilment_received_the_access() -> None:
+    """Read as an actor, every fulfilment would be somebody giving access to themselves."""
+    (event,) = events(ENTRA, FULFILLED)
+
+    assert (event.action, event.actor) == (Action.PROVISIONED, None)
+    assert event.beneficiary is not None
+    assert event.beneficiary.account == "id-ann"
+
+
+@pytest.mark.parametrize(
+    ("activity", "expected"),
+    [
+        ("Add member to role approval requested (PIM activation)", "assigned"),
+        ("Add member to role request denied (PIM activation)", "denied"),
+        ("Add member to role completed (PIM activation)", "provisioned"),
+        ("Add member to role in PIM completed (permanent)", "provisioned"),
+        ("Add eligible member to role in PIM completed (timebound)", "provisioned"),
+        ("Add member to role in PIM canceled (renew)", "cancelled"),
+        ("Remove member from role in PIM completed (timebound)", "revoked"),
+        ("Add member to role outside of PIM (permanent)", "bypassed"),
+        ("Update role setting in PIM", "workflow_published"),
+        ("Administrator directly assigns user to access package", "bypassed"),
+        ("Auto approve access package assignment request", "auto_approved"),
+        ("Approve access package assignment request", "approved"),
+        (
+            "Access package assignment request timed out (no approver action taken)",
+            "expired",
+        ),
+        ("Update request answers by approver", "evidenced"),
+        ("Create custom extension", "extension_published"),
+    ],
+)
+def test_documented_activities_have_our_words(activity: str, expected: str) -> None:
+    """The names are Microsoft's, letter by letter."""
+    (event,) = events(ENTRA, {**GRAPH, "activityDisplayName": activity})
+
+    assert event.action.value == expected
+
+
+def test_eligible_and_active_are_different_rights() -> None:
+    """To be allowed to activate a role is not to have it."""
+    eligible = {
+        **GRAPH,
+        "activityDisplayName": "Add eligible member to role in PIM completed (permanent)",
+    }
+    kinds = [
+        event.entitlement.type
+        for each in (GRAPH, eligible)
+        for event in events(ENTRA, each)
+        if event.entitlement
+    ]
+
+    assert kinds == ["role", "eligible_role"]
+
+
+def test_the_directorys_own_record_of_a_grant_is_left_to_pim() -> None:
+    """The same grant is logged twice; only PIM's record names the request."""
+    grant = {**GRAPH, "activityDisplayName": "Add member to role"}
+
+    assert [event.action for event in events(ENTRA, grant)] == [Action.PROVISIONED]
+    assert "expected a step" in refusal(ENTRA, {**grant, "loggedByService": "Core Directory"})
+
+
+def test_a_grant_that_failed_is_told_and_an_approval_that_failed_is_none() -> None:
+    """A failed approval approves nothing."""
+    failed = {**FULFILLED, "result": "failure"}
+
+    assert [event.action for event in events(ENTRA, failed)] == [Action.PROVISION_FAILED]
+    assert refusal(ENTRA, {**APPROVED, "result": "failure"}) == (
+        "acme: field 'result' is 'failure'; expected 'success'"
+    )
+
+
+def test_a_batch_is_taken_apart_and_a_bad_record_does_not_hide_its_neighbours() -> None:
+    """Event Hub sends `records`, Graph pages `value`; most of an audit log is out of scope."""
+    sign_in = {"operationName": "Sign-in activity", "category": "SignInLogs", "properties": {}}
+    for key in ("records", "value"):
+        body = orjson.dumps({key: [DIAGNOSTIC, sign_in, APPROVED]})
+        good, refused, other = outcomes(ENTRA, body)
+
+        assert not isinstance(good, MalformedEventError | Told)
+        assert not isinstance(other, MalformedEventError | Told)
+        assert (good.action, other.action) == (Action.REQUESTED, Action.APPROVED)
+        assert isinstance(refused, MalformedEventError)
+        assert refused.kind == "out_of_scope"
+
+
+def test_a_record_without_a_request_stands_alone() -> None:
+    """Nothing is guessed from the correlation id."""
+    lonely = {**PACKAGE, "targetResources": []}
+    (event,) = events(ENTRA, lonely)
+
+    assert (event.case, event.links) == (None, ())
+
+
+REFUSALS: dict[str, tuple[Json, str]] = {
+    "another-activity": (
+        {**GRAPH, "activityDisplayName": "Update conditional access policy"},
+        (
+            "acme: field 'activityDisplayName' is 'Update conditional access policy'; expected a step "
+            "of an access decision; 'foureyes sources entra' lists them"
+        ),
+    ),
+    "no-time": (
+        {**GRAPH, "activityDateTime": None},
+        "acme: field 'activityDateTime' is missing; expected a time",
+    ),
+    "targets-as-object": (
+        {**GRAPH, "targetResources": {"id": "role-1"}},
+        "acme: field 'targetResources' is {'id': 'role-1'}; expected a list of objects",
+    ),
+    "target-as-text": (
+        {**GRAPH, "targetResources": ["role-1"]},
+        "acme: field 'targetResources' is 'role-1'; expected a list of objects",
+    ),
+    "broken-column": (
+        {**SENTINEL, "InitiatedBy": "{"},
+        (
+            "acme: field 'initiatedBy' is '{'; expected JSON (unexpected end of data: line 1 column 2 "
+            "(char 1))"
+        ),
+    ),
+    "number-as-role": (
+        {**GRAPH, "targetResources": [{"id": 7, "type": "Role"}]},
+        "acme: field 'targetResources[type=Role].id' is 7; expected text",
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "sentence"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_defect_is_named(document: Json, sentence: str) -> None:
+    """In the names of the raw record, not of our reading of it."""
+    assert refusal(ENTRA, document) == sentence
+
+
+def test_the_tenant_is_a_matter_of_the_way_in() -> None:
+    """Graph does not say whose audit log it is, so no record may."""
+    (event,) = events(ENTRA, DIAGNOSTIC)
+
+    assert event.tenant is None

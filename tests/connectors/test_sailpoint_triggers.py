@@ -1,0 +1,362 @@
+"""SailPoint's event triggers: what each becomes, and what it can not say."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from rules.events import Action, ActorKind, Event, Party
+from stream.connectors.sailpoint import SAILPOINT
+from tests.connectors.reading import NOON, Json, events, refusal
+from tests.connectors.sailpoint_examples import (
+    BO,
+    CAMPAIGN,
+    CY,
+    DECIDED,
+    FORM,
+    INVOCATION,
+    ITEM,
+    MACHINE,
+    MACHINE_CREATED,
+    MACHINE_UPDATED,
+    NATIVE_CHANGE,
+    PROVISIONED,
+    SIGNED_OFF,
+    SUBMITTED,
+)
+
+ANN_BY_ID = Party(account="id-ann", kind=ActorKind.HUMAN, name="Ann Arden")
+BO_BY_ID = Party(account="id-bo", kind=ActorKind.HUMAN, name="Bo Berg")
+
+
+def told(document: Json) -> list[tuple[str, str | None, str | None]]:
+    """Read a record: (action, entitlement, outcome) of each event."""
+    return [
+        (event.action.value, event.entitlement.id if event.entitlement else None, event.outcome)
+        for event in events(SAILPOINT, document)
+    ]
+
+
+def plain(party: Any) -> Party:
+    """A party as the domain's dataclass, to compare with."""
+    return Party(account=party.account, kind=party.kind, namespace=party.namespace, name=party.name)
+
+
+def test_a_submitted_request_names_who_for_whom_what_and_why() -> None:
+    """Everything that a request says is in the event; the time is that of its arrival."""
+    (event,) = events(SAILPOINT, SUBMITTED)
+
+    assert (event.action, event.case) == (Action.REQUESTED, "req-1")
+    assert (plain(event.actor), plain(event.beneficiary)) == (ANN_BY_ID, BO_BY_ID)
+    assert event.entitlement is not None
+    assert (event.entitlement.id, event.entitlement.type) == ("ap-1", "ACCESS_PROFILE")
+    assert event.justification == "Quarter end, CHG-7."
+    assert (event.occurred_at, event.observed_at) == (NOON, NOON)
+
+
+def test_a_request_for_several_people_and_items_is_several_events() -> None:
+    """The API schema has a list of people where the documentation's example has one."""
+    both = {**SUBMITTED, "requestedFor": [BO, CY], "requestedItems": [ITEM, {**ITEM, "id": "ap-2"}]}
+    read = events(SAILPOINT, both)
+
+    whom = [event.beneficiary.account for event in read if event.beneficiary]
+    what = [event.entitlement.id for event in read if event.entitlement]
+    assert whom == ["id-bo", "id-bo", "id-cy", "id-cy"]
+    assert what == ["ap-1", "ap-2", "ap-1", "ap-2"]
+    assert len({event.id for event in read}) == 4
+
+
+def test_asking_to_take_access_away_is_no_request_for_access() -> None:
+    """A removal beside a grant is left out; a request that only removes is out of scope."""
+    removal = {**ITEM, "operation": "Remove"}
+    mixed = {**SUBMITTED, "requestedItems": [removal, ITEM]}
+    only = {**SUBMITTED, "requestedItems": [removal]}
+
+    assert told(mixed) == [("requested", "ap-1", None)]
+    assert refusal(SAILPOINT, only).endswith(
+        "expected a step of an access decision; 'foureyes sources sailpoint' lists them"
+    )
+
+
+def test_a_decision_is_the_request_and_each_approvers_word() -> None:
+    """One payload, three events, in the order in which they happened."""
+    requested, approved, denied = events(SAILPOINT, DECIDED)
+
+    assert [e.action for e in (requested, approved, denied)] == [
+        Action.REQUESTED,
+        Action.APPROVED,
+        Action.DENIED,
+    ]
+    assert [e.case for e in (requested, approved, denied)] == ["req-1"] * 3
+    assert sorted(e.id for e in (requested, approved, denied)) == [
+        e.id for e in (requested, approved, denied)
+    ]
+    assert approved.justification == "fine"
+    assert (denied.actor and denied.actor.account, denied.justification) == ("id-ann", None)
+
+
+def test_the_id_says_who_approved_whatever_the_name_says() -> None:
+    """SailPoint's own example is a self-approval under somebody else's name."""
+    disguised = {
+        **DECIDED,
+        "requestedItemsStatus": [
+            {
+                **ITEM,
+                "approvalInfo": [
+                    {
+                        "approvalDecision": "APPROVED",
+                        "approverName": "Stephen.Other",
+                        "approver": {"type": "IDENTITY", "id": "id-ann", "name": "Ann Arden"},
+                    }
+                ],
+            }
+        ],
+    }
+    requested, approved = events(SAILPOINT, disguised)
+
+    assert requested.actor is not None
+    assert approved.actor is not None
+    assert requested.actor.account == approved.actor.account == "id-ann"
+    assert (requested.actor.namespace, approved.actor.namespace) == (None, None)
+    assert approved.actor.name == "Stephen.Other"
+
+
+def test_an_approver_who_is_only_a_name_compares_with_nobody() -> None:
+    """Without an id the name stands in a name space of its own."""
+    nameless = {
+        **DECIDED,
+        "requestedItemsStatus": [
+            {**ITEM, "approvalInfo": [{"approvalDecision": "APPROVED", "approverName": "id-ann"}]}
+        ],
+    }
+    _, approved = events(SAILPOINT, nameless)
+
+    assert approved.actor is not None
+    assert (approved.actor.account, approved.actor.namespace) == ("id-ann", "name")
+
+
+def test_provisioning_knows_a_tracking_number_and_no_case() -> None:
+    """What was added and what was removed, joined by a link; who did it is not told."""
+    granted, removed = events(SAILPOINT, PROVISIONED)
+
+    assert (granted.action, removed.action) == (Action.PROVISIONED, Action.REVOKED)
+    assert (granted.case, granted.links) == (None, ("sailpoint-tracking:trk-1",))
+    assert (granted.actor, plain(granted.beneficiary)) == (None, BO_BY_ID)
+    assert granted.entitlement is not None
+    assert (granted.entitlement.id, granted.entitlement.system) == ("CN=pay", "Corp AD")
+    assert [(e.kind, e.ref) for e in granted.evidence] == [("ticket", "INC-9")]
+    assert granted.workflow is not None
+    assert granted.workflow.id == "Access Request"
+
+
+def provisioning(**changes: Json) -> Json:
+    """Change the account request of the provisioning example."""
+    (account,) = PROVISIONED["accountRequests"]
+    return {**PROVISIONED, "accountRequests": [{**account, **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"provisioningResult": "FAILED"}, ["provision_failed", "provision_failed"]),
+        ({"provisioningResult": "PENDING"}, ["step_invoked", "step_invoked"]),
+        ({"attributeRequests": None}, ["provisioned"]),
+        ({"attributeRequests": [], "accountOperation": "Create"}, ["provisioned"]),
+        ({"attributeRequests": None, "accountOperation": "Disable"}, ["revoked"]),
+    ],
+)
+def test_provisioning_is_told_by_result_and_operation(changes: Json, expected: list[str]) -> None:
+    """A failure, a manual task and a disabled account are three different things."""
+    assert [event.action.value for event in events(SAILPOINT, provisioning(**changes))] == expected
+
+
+def test_a_repeated_delivery_has_the_same_ids() -> None:
+    """SailPoint's own envelope differs between two deliveries; the event does not."""
+    first = events(SAILPOINT, {**DECIDED, "_metadata": {"invocationId": "1", "secret": "a"}})
+    second = events(SAILPOINT, {**DECIDED, "_metadata": {"invocationId": "2", "secret": "b"}})
+
+    assert first == second == events(SAILPOINT, DECIDED)
+
+
+def test_a_sign_off_certifies_and_tells_an_earlier_reassignment() -> None:
+    """The certification is the case; whom the work was taken from is on whose behalf it went."""
+    reassigned, certified = events(SAILPOINT, SIGNED_OFF)
+
+    assert (reassigned.action, certified.action) == (Action.REASSIGNED, Action.CERTIFIED)
+    assert (reassigned.case, certified.case) == ("cert-1", "cert-1")
+    assert reassigned.on_behalf_of is not None
+    assert (reassigned.on_behalf_of.account, reassigned.justification) == ("id-cy", "on leave")
+    assert certified.occurred_at == datetime(2026, 10, 5, 8, 0, 0, 500000, tzinfo=UTC)
+    assert certified.actor is not None
+    assert (certified.actor.account, certified.actor.kind) == ("grp-1", ActorKind.UNKNOWN)
+
+
+def test_campaigns_open_and_close() -> None:
+    """An active campaign hands out work, a completed one is a review, a staged one is nothing."""
+    status = {
+        word: {"campaign": {**CAMPAIGN["campaign"], "status": word}}
+        for word in ("ACTIVE", "COMPLETED", "STAGED")
+    }
+
+    assert told(status["ACTIVE"]) == [("assigned", None, "ACTIVE")]
+    assert told(status["COMPLETED"]) == [("reviewed", None, "COMPLETED")]
+    assert "expected a step" in refusal(SAILPOINT, status["STAGED"])
+
+
+def test_a_form_is_evidence_with_a_digest() -> None:
+    """What was answered is not copied, but can be proved later."""
+    (event,) = events(SAILPOINT, FORM)
+    (other,) = events(SAILPOINT, {**FORM, "formData": {"why": "else"}})
+
+    assert (event.action, event.links) == (Action.EVIDENCED, ("execution:exec-1",))
+    assert [(e.kind, e.ref) for e in event.evidence] == [("form", "form-1")]
+    assert event.evidence[0].digest != other.evidence[0].digest
+    assert event.occurred_at == datetime(2026, 10, 2, 9, 0, 0, 250000, tzinfo=UTC)
+
+
+def test_a_native_change_is_a_change_outside_any_case() -> None:
+    """Each right that changed is one event; neither a case nor an actor is told."""
+    read = events(SAILPOINT, NATIVE_CHANGE)
+
+    assert told(NATIVE_CHANGE) == [
+        ("changed_outside", "ent-1", "added"),
+        ("changed_outside", "ent-2", "removed"),
+    ]
+    assert {(event.case, event.links, event.actor) for event in read} == {(None, (), None)}
+
+
+def test_a_native_change_without_rights_is_about_the_account() -> None:
+    """An account that nobody owns is a beneficiary in its own name space."""
+    bare = {**NATIVE_CHANGE, "identity": None, "entitlementChanges": []}
+    (event,) = events(SAILPOINT, bare)
+
+    assert told(bare) == [("changed_outside", "acc-1", "ACCOUNT_UPDATED")]
+    assert event.beneficiary is not None
+    assert (event.beneficiary.account, event.beneficiary.namespace) == ("acc-1", "account")
+
+
+def summary(event: Event) -> tuple[str, str | None, ActorKind | None]:
+    """(action, assignee, what kind of machine)."""
+    return (
+        event.action.value,
+        event.assignee.account if event.assignee else None,
+        event.beneficiary.kind if event.beneficiary else None,
+    )
+
+
+def test_a_machine_identity_is_created_with_its_owners() -> None:
+    """The machine is the beneficiary, each owner an assignment; an AI agent is an agent."""
+    assert [summary(event) for event in events(SAILPOINT, MACHINE_CREATED)] == [
+        ("provisioned", None, ActorKind.AGENT),
+        ("owner_assigned", "id-ann", ActorKind.AGENT),
+        ("owner_assigned", "id-bo", ActorKind.AGENT),
+    ]
+
+
+def test_a_machine_identity_changes_owners_and_rights() -> None:
+    """Every addition and every removal is told; what is neither is no step."""
+    nothing = {"eventType": "MACHINE_IDENTITY_UPDATED", "machineIdentity": MACHINE}
+
+    assert [summary(event) for event in events(SAILPOINT, MACHINE_UPDATED)] == [
+        ("owner_assigned", "id-cy", ActorKind.SERVICE),
+        ("owner_left", "id-bo", ActorKind.SERVICE),
+        ("provisioned", None, ActorKind.SERVICE),
+        ("revoked", None, ActorKind.SERVICE),
+    ]
+    assert "expected a step" in refusal(SAILPOINT, nothing)
+    assert told({**nothing, "eventType": "MACHINE_IDENTITY_DELETED"}) == [
+        ("revoked", "mach-1", None)
+    ]
+
+
+def test_an_invocation_is_a_callout_of_the_request() -> None:
+    """The call names its request, and answered or not it is the same event."""
+    (event,) = events(SAILPOINT, INVOCATION)
+
+    assert (event.id, event.action, event.case) == (
+        "invocation:inv-1",
+        Action.STEP_INVOKED,
+        "req-1",
+    )
+    assert event.step is not None
+    assert (event.step.invocation, event.step.extension) == ("inv-1", "External check")
+    assert events(SAILPOINT, {**INVOCATION, "completed": "2026-10-01T08:01:00Z"}) == [event]
+
+
+TOO_MANY = (
+    "acme: the record is {'accessRequestId': 'req-1', 'requestedBy': {'id': 'id-ann', "
+    "'name': 'Ann Arden…; expected a record of at most 1000 events"
+)
+REFUSALS: dict[str, tuple[Json, str]] = {
+    "a-webhooks-answer": (
+        {"approved": True, "comment": "ok", "approver": "anybody"},
+        (
+            "acme: the record is {'approved': True, 'approver': 'anybody', 'comment': 'ok'}; "
+            "expected a trigger's input; a webhook's answer names no request"
+        ),
+    ),
+    "no-requester": (
+        {**SUBMITTED, "requestedBy": None},
+        "acme: field 'requestedBy.id' is missing; expected text that is not empty",
+    ),
+    "no-beneficiary": (
+        {**SUBMITTED, "requestedFor": [{"name": "Bo Berg"}]},
+        "acme: field 'requestedFor[0].id' is missing; expected text that is not empty",
+    ),
+    "unknown-decision": (
+        {
+            **DECIDED,
+            "requestedItemsStatus": [
+                ITEM | {"approvalInfo": []},
+                ITEM | {"approvalInfo": [{"approvalDecision": "MAYBE", "approver": CY}]},
+            ],
+        },
+        (
+            "acme: field 'requestedItemsStatus[1].approvalInfo[0].approvalDecision' is 'MAYBE'; "
+            "expected one of ['APPROVED', 'DENIED']"
+        ),
+    ),
+    "items-as-text": (
+        {**SUBMITTED, "requestedItems": "ap-1"},
+        "acme: field 'requestedItems' is 'ap-1'; expected a list",
+    ),
+    "item-as-text": (
+        {**SUBMITTED, "requestedItems": ["ap-1"]},
+        "acme: field 'requestedItems[0]' is 'ap-1'; expected an object",
+    ),
+    "unknown-result": (
+        provisioning(provisioningResult="SHRUG"),
+        (
+            "acme: field 'accountRequests[0].provisioningResult' is 'SHRUG'; expected one of "
+            "['FAILED', 'PENDING', 'SUCCESS']"
+        ),
+    ),
+    "no-result": (
+        provisioning(provisioningResult=None),
+        (
+            "acme: field 'accountRequests[0].provisioningResult' is missing; expected one of "
+            "['FAILED', 'PENDING', 'SUCCESS']"
+        ),
+    ),
+    "bad-time": (
+        {**FORM, "submittedAt": "yesterday"},
+        (
+            "acme: field 'submittedAt' is 'yesterday'; expected a time with a zone such as "
+            "2026-11-01T00:03:10Z"
+        ),
+    ),
+    "endless": (
+        {**SUBMITTED, "requestedItems": [ITEM] * 1001},
+        TOO_MANY,
+    ),
+    "multiplied": (
+        {**SUBMITTED, "requestedItems": [ITEM] * 900, "requestedFor": [BO] * 900},
+        TOO_MANY,
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "sentence"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_defect_is_named(document: Json, sentence: str) -> None:
+    """Whoever sent it reads where in the payload it is."""
+    assert refusal(SAILPOINT, document) == sentence

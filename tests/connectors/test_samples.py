@@ -1,0 +1,97 @@
+"""Every payload at hand becomes events, or is refused with all that a reader needs."""
+
+from pathlib import Path
+
+import pytest
+
+from rules.events import Action, Event
+from stream.connectors import CONNECTORS, MalformedEventError, Told
+from tests.connectors.reading import SAMPLES, outcomes
+
+FILES = {
+    "sailpoint": sorted((SAMPLES / "sailpoint_isc" / "extracted_json").glob("*.json")),
+    "teleport": [SAMPLES / "gravitational_teleport" / "events.jsonl"],
+    "entra": [SAMPLES / "azure_signin" / "events.jsonl"],
+}
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside the checkout")
+
+
+def read(name: str, path: Path) -> list[Event | MalformedEventError]:
+    """Read a sample file as intake does."""
+    found = outcomes(CONNECTORS[name], path.read_bytes())
+    return [each for each in found if not isinstance(each, Told)]
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [(name, path) for name, paths in FILES.items() for path in paths],
+    ids=lambda value: value.name if isinstance(value, Path) else value,
+)
+def test_a_sample_is_read_or_refused(name: str, path: Path) -> None:
+    """A refusal says whose record, what was found and what was expected."""
+    found = read(name, path)
+
+    assert found
+    for each in found:
+        if isinstance(each, MalformedEventError):
+            assert each.source
+            assert each.found
+            assert each.expected
+            assert each.kind == "out_of_scope"
+
+
+def sailpoint(name: str) -> list[Event]:
+    """Read one of SailPoint's documented payloads."""
+    found = read("sailpoint", SAMPLES / "sailpoint_isc" / "extracted_json" / f"{name}.0.json")
+    return [each for each in found if not isinstance(each, MalformedEventError)]
+
+
+def test_sailpoints_own_decision_is_a_self_approval_under_another_name() -> None:
+    """Requester, beneficiary and approver are one id; the approver's name says otherwise."""
+    requested, approved = sailpoint("access-request-decision")
+
+    assert (requested.action, approved.action) == (Action.REQUESTED, Action.APPROVED)
+    assert requested.actor is not None
+    assert requested.beneficiary is not None
+    assert approved.actor is not None
+    assert requested.actor.account == requested.beneficiary.account == approved.actor.account
+    assert requested.actor.namespace is None
+    assert approved.actor.namespace is None
+    assert approved.actor.name != requested.actor.name
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [
+        ("access-request-submitted", [Action.REQUESTED]),
+        ("access-request-dynamic-approval", [Action.REQUESTED]),
+        ("provisioning-completed", [Action.PROVISIONED]),
+        ("certification-signed-off", [Action.REASSIGNED, Action.CERTIFIED]),
+        ("form-submitted", [Action.EVIDENCED]),
+        ("native-change-account-created", [Action.CHANGED_OUTSIDE] * 3),
+        ("native-change-account-updated", [Action.CHANGED_OUTSIDE] * 2),
+        (
+            "machine-identity-created",
+            [Action.PROVISIONED, Action.OWNER_ASSIGNED, Action.OWNER_ASSIGNED],
+        ),
+        ("machine-identity-updated", [Action.OWNER_ASSIGNED, Action.PROVISIONED, Action.REVOKED]),
+        ("machine-identity-deleted", [Action.REVOKED]),
+        ("campaign-activated", [Action.ASSIGNED]),
+        ("campaign-ended", [Action.REVIEWED]),
+    ],
+)
+def test_sailpoints_documented_payloads_are_these_events(name: str, actions: list[Action]) -> None:
+    """Each trigger of interest, as SailPoint documents it."""
+    assert [event.action for event in sailpoint(name)] == actions
+
+
+def test_pim_records_are_joined_by_their_request() -> None:
+    """Three records of the sample are PIM's; two of them share a request."""
+    found = read("entra", FILES["entra"][0])
+    told = [each for each in found if not isinstance(each, MalformedEventError)]
+
+    assert [(each.action, each.case) for each in told] == [
+        (Action.PROVISIONED, "111111111111"),
+        (Action.REQUESTED, "111111111111"),
+        (Action.PROVISIONED, "651346123452"),
+    ]
