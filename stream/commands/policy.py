@@ -118,7 +118,7 @@ def _source(source: SourcePolicy) -> str:
     delay = tell_span(source.delay) if source.delay is not None else "as its connector declares"
     silent = tell_span(source.silent_after) if source.silent_after is not None else "never"
     return (
-        f"  Source {source.name}: read by {source.connector or source.name}; progress: {progress}; "
+        f"  Source {source.name}: connector: {source.connector or 'not said'}; progress: {progress}; "
         f"delay: {delay}; counts as silent after: {silent}."
     )
 

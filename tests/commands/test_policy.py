@@ -47,7 +47,7 @@ def test_exceptions_sources_and_demands_are_told(
         "Exception to APR-001 for person bo, workflow wf-1, until 2027-03-30 22:00:00Z, "
         "owned by ann: one-person team" in told
     )
-    assert "Source acme: read by acme; progress: told;" in told
+    assert "Source acme: connector: not said; progress: told;" in told
 
 
 def test_a_wrong_policy_is_refused_with_all_its_faults(
