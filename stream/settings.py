@@ -33,6 +33,7 @@ from stream.environment import (
     variable,
 )
 from stream.faults import Fault, FaultyInputError, one_of
+from stream.intake.control import SOURCE as CONTROL
 from stream.kinds import TEXT, found_and_expected, one_word, whole
 from stream.web.authenticate import SCHEMES, InvalidSecretError
 
@@ -193,6 +194,8 @@ class Settings(BaseModel):
 def _contradictions(settings: Settings) -> Iterator[Fault]:
     """What is sound by itself and not together."""
     yield from _kafka_contradictions(settings)
+    if CONTROL in (settings.sources or ()):
+        yield fault(variable("sources"), repr(CONTROL), "another name: that one is our own")
     secret = settings.webhook_secret
     if settings.webhook_url and not secret:
         expected = f"{WHSEC_EXPECTED}: what is posted is signed"

@@ -146,6 +146,7 @@ def test_all_mistakes_are_told_at_once() -> None:
                 "KAFKA_PROTOCOL: found 'PLAINTEXT'; expected SASL_SSL, since FOUREYES_KAFKA_PASS",
             ],
         ),
+        ({"SOURCES": "hr=native,foureyes=native"}, ["SOURCES: found 'foureyes'; expected another"]),
         (
             {"KAFKA_CA_FILE": "/ca.pem"},
             ["KAFKA_PROTOCOL: found 'PLAINTEXT'; expected SSL or SASL_SSL, since FOUREYES"],
