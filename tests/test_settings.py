@@ -103,9 +103,9 @@ def test_the_variables_of_our_tests_are_not_looked_at() -> None:
             "SOURCES: found 'okta,'; expected name or name=connector, each once",
         ),
         (
-            {"LOG_LEVEL": "debugg"},
+            {"LOG_LEVEL": "debugs"},
             (
-                "LOG_LEVEL: found 'debugg'; expected one of debug, error, info, "
+                "LOG_LEVEL: found 'debugs'; expected one of debug, error, info, "
                 "warning (did you mean debug?)"
             ),
         ),

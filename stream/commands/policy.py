@@ -114,12 +114,13 @@ def _waiting(policy: Policy) -> Iterator[str]:
 
 
 def _source(source: SourcePolicy) -> str:
+    reader = source.connector or "not said"
     progress = source.progress.value if source.progress else "told, or else the clock"
     delay = tell_span(source.delay) if source.delay is not None else "as its connector declares"
     silent = tell_span(source.silent_after) if source.silent_after is not None else "never"
     return (
-        f"  Source {source.name}: connector: {source.connector or 'not said'}; progress: {progress}; "
-        f"delay: {delay}; counts as silent after: {silent}."
+        f"  Source {source.name}: connector: {reader}; progress: {progress}; delay: {delay}; "
+        f"counts as silent after: {silent}."
     )
 
 

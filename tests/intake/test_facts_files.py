@@ -115,10 +115,10 @@ def test_a_value_that_can_not_be_meant_is_refused(feed: Feed, row: str, fault: s
     ("header", "faults"),
     [
         (
-            "person,acount,account,Account",
+            "person,accounts,account,Account",
             [
                 (
-                    "people.csv:1: acount: found this column; expected one of account, department, "
+                    "people.csv:1: accounts: found this column; expected one of account, department, "
                     "from, manager, name, namespace, person, proof, source, status, until "
                     "(did you mean account?)"
                 ),
