@@ -67,7 +67,7 @@ def test_a_policy_that_says_nothing_is_the_built_in_one() -> None:
             ),
         ),
         (
-            "[settle]\nafer = '1d'",
+            "[settle]\naftr = '1d'",
             (
                 "policy.toml:2: settle.aftr: found this key; expected one of after "
                 "(did you mean after?)"
