@@ -119,8 +119,8 @@ def test_a_value_that_can_not_be_meant_is_refused(feed: Feed, row: str, fault: s
             [
                 (
                     "people.csv:1: accounts: found this column; expected one of account, "
-                    "department, from, manager, name, namespace, person, proof, source, status, until "
-                    "(did you mean account?)"
+                    "department, from, manager, name, namespace, person, proof, source, "
+                    "status, until (did you mean account?)"
                 ),
                 "people.csv:1: account: found it twice; expected it once",
             ],
