@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from rules.errors import InvalidEventError
 
@@ -192,8 +193,7 @@ class Sameness(StrEnum):
 UNKNOWN = frozenset({Sameness.UNLINKED, Sameness.INCOMPARABLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """A party, with the event and the source that name it."""
 
     party: Party

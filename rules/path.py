@@ -97,6 +97,10 @@ class DecisionPath:
         self._lists.clear()
         return Added.NEW
 
+    def forget(self) -> None:
+        """Let go of what was looked up so far: a path that rests should be small."""
+        self._lists.clear()
+
     def _find(self, event: Event) -> Event | None:
         """Look an event's id up: by walking a short path, by an index in a long one."""
         if self._index is not None:
@@ -185,7 +189,7 @@ class DecisionPath:
         found = self._lists.get("requesters")
         if found is None:
             found = self._lists["requesters"] = [
-                Told(party=party, event=event)
+                Told(party, event)
                 for event in self._of(Action.REQUESTED)
                 for party in (event.actor, event.on_behalf_of)
                 if party is not None
@@ -197,7 +201,7 @@ class DecisionPath:
         found = self._lists.get("beneficiaries")
         if found is None:
             found = self._lists["beneficiaries"] = [
-                Told(party=event.beneficiary, event=event)
+                Told(event.beneficiary, event)
                 for event in self.events
                 if event.beneficiary is not None and event.action in _NAMING_A_BENEFICIARY
             ]
@@ -208,7 +212,7 @@ class DecisionPath:
         found = self._lists.get("deciders")
         if found is None:
             found = self._lists["deciders"] = [
-                Told(party=event.actor, event=event)
+                Told(event.actor, event)
                 for event in self._of(Action.APPROVED)
                 if event.actor is not None and event.on_behalf_of is None
             ]

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from rules.events import Action, Party
 from rules.finding import Severity
@@ -83,23 +84,20 @@ class Breach:
             raise ValueError(message)
 
 
-@dataclass(frozen=True, slots=True)
-class AskAgain:
+class AskAgain(NamedTuple):
     """The answer is not ripe: ask when the sources of `awaiting` have reported up to `due`."""
 
     due: datetime
     awaiting: frozenset[Action]
 
 
-@dataclass(frozen=True, slots=True)
-class CannotTell:
+class CannotTell(NamedTuple):
     """A fact is needed that nobody carries."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(NamedTuple):
     """It looks like a breach and policy says why it is none."""
 
     reason: str

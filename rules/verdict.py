@@ -1,8 +1,8 @@
 """Ask one rule about one case, and stamp what it sees."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from rules.events import Event, Party, called
 from rules.finding import Change, Finding, finding_id
@@ -19,11 +19,11 @@ class Verdict(StrEnum):
     HELD = "held"
 
 
-WORST_FIRST = tuple(Verdict)
+BADNESS = {verdict: -rank for rank, verdict in enumerate(Verdict)}
+"""How bad a verdict is: the larger, the worse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A rule's answer about a case: the verdict and what it rests on."""
 
     verdict: Verdict

@@ -3,27 +3,26 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.events import Action
 from rules.finding import Change, Finding, read_finding
 from rules.machines.contract import Codec
 from rules.path import DecisionPath
 from rules.rule import AskAgain, Rule
-from rules.verdict import WORST_FIRST, Verdict
+from rules.verdict import BADNESS, Verdict
 
 
-class Answered:
+class Answered(NamedTuple):
     """What a rule last said about a case."""
 
-    __slots__ = ("asks", "unknown", "verdict")
+    verdict: Verdict
+    asks: tuple[AskAgain, ...] = ()
+    unknown: tuple[str, ...] = ()
 
-    def __init__(
-        self, verdict: Verdict, asks: tuple[AskAgain, ...] = (), unknown: tuple[str, ...] = ()
-    ) -> None:
-        self.verdict = verdict
-        self.asks = asks
-        self.unknown = unknown
+
+ANSWERED_HELD = Answered(Verdict.HELD)
+"""The answer that nearly all cases share."""
 
 
 class Case:
@@ -56,10 +55,9 @@ class Case:
         self.findings: dict[str, Finding] = {}
         self.verdict: Verdict | None = None
 
-    def worst(self) -> Verdict | None:
-        """The case's verdict over all controls that applied; None while none has."""
-        said = {answered.verdict for answered in self.answers.values()}
-        return next((verdict for verdict in WORST_FIRST if verdict in said), None)
+    def worst(self) -> Verdict:
+        """The case's verdict over all controls that applied; there must be one."""
+        return max((said.verdict for said in self.answers.values()), key=BADNESS.__getitem__)
 
     def standing(self, rule_id: str) -> list[Finding]:
         """The findings of a rule that have not been withdrawn."""

@@ -10,7 +10,7 @@ from rules.errors import UnreadableRecordError
 from rules.events import Action, Event, called
 from rules.finding import Finding
 from rules.ledger.tree import Frontier
-from rules.machines.cases import Answered, Case, case_key
+from rules.machines.cases import ANSWERED_HELD, Answered, Case, case_key
 from rules.machines.contract import FINDINGS, HEALTH, TRAIL, Codec, Output, Record
 from rules.machines.deadlines import Deadlines, Due
 from rules.machines.docket import Docket
@@ -21,7 +21,7 @@ from rules.machines.tally import Tally
 from rules.path import Added
 from rules.policy import Policy
 from rules.rule import CaseFile, Rule
-from rules.verdict import Reached, Verdict, reach, stamp
+from rules.verdict import BADNESS, HELD, Reached, Verdict, reach, stamp
 
 _META = "meta"
 _EVERYTHING = frozenset(Action)
@@ -47,10 +47,7 @@ class Judge:
         self.tally = Tally()
         self._codec = codec
         self._catalog = tuple(catalog)
-        self._by_action = {
-            action: [(n, rule) for n, rule in enumerate(self._catalog) if action in rule.concerns]
-            for action in Action
-        }
+        self._concerned: dict[tuple[Action | None, int], list[tuple[int, Rule]]] = {}
         self._docket = Docket(self._catalog, codec)
         self._deadlines = Deadlines()
         self._policies: list[Policy] = [Policy()]
@@ -179,25 +176,45 @@ class Judge:
         self._enter(line)
         case.lines.append(line)
         self._docket.touch(case)
-        if added is Added.CONFLICT or stamped != (path.privileged, path.workflow):
-            self._ask_all(case, event)
-        else:
-            for number, rule in self._by_action[event.action]:
-                self._ask(case, number, rule, event)
+        # What is stamped on findings may have changed under those that stand.
+        restamped = case.answers and stamped != (path.privileged, path.workflow)
+        concerned = None if restamped or added is Added.CONFLICT else event.action
+        self._ask(case, self._rules_for(concerned, path.mask), event)
+        path.forget()
 
-    def _ask_all(self, case: Case, cause: Event | str) -> None:
-        for number, rule in enumerate(self._catalog):
-            self._ask(case, number, rule, cause)
+    def _rules_for(self, action: Action | None, mask: int) -> list[tuple[int, Rule]]:
+        """The rules that an action concerns (None: all) and whose facts are all there."""
+        found = self._concerned.get((action, mask))
+        if found is None:
+            found = [
+                (number, rule)
+                for number, rule in enumerate(self._catalog)
+                if (action is None or action in rule.concerns)
+                and all(mask & need for need in rule.needs_masks)
+            ]
+            self._concerned[action, mask] = found
+        return found
 
-    def _ask(self, case: Case, number: int, rule: Rule, cause: Event | str) -> None:
-        mask = case.path.mask
-        for need in rule.needs_masks:
-            if not mask & need:
-                return
+    def _ask_all(self, case: Case, cause: str) -> None:
+        self._ask(case, self._rules_for(None, case.path.mask), cause)
+
+    def _ask(self, case: Case, rules: list[tuple[int, Rule]], cause: Event | str) -> None:
+        if not rules:
+            return
         file = self._file
         file.case, file.tenant, file.path = case.case, case.tenant, case.path
         file.policy = self._policy_for(case)
-        reached = reach(rule, file)
+        for number, rule in rules:
+            reached = reach(rule, file)
+            if reached is HELD and not case.findings:
+                self._answer(case, number, ANSWERED_HELD)
+            else:
+                self._weigh(case, (number, rule), reached, cause)
+
+    def _weigh(
+        self, case: Case, asked: tuple[int, Rule], reached: Reached, cause: Event | str
+    ) -> None:
+        number, rule = asked
         old = case.answers.get(number)
         for ask in reached.asks:
             if old is None or ask not in old.asks:
@@ -212,11 +229,16 @@ class Judge:
         old = case.answers.get(number)
         case.answers[number] = new
         before = old.verdict if old else None
-        if before is new.verdict:
+        verdict = new.verdict
+        if before is verdict:
             return
-        self.tally.move(self._catalog[number].id, before, new.verdict)
-        worst = case.worst()
-        if worst is not None and worst is not case.verdict:
+        self.tally.move(self._catalog[number].id, before, verdict)
+        worst = case.verdict
+        if worst is None or BADNESS[verdict] > BADNESS[worst]:
+            worst = verdict
+        elif before is worst:
+            worst = case.worst()
+        if worst is not case.verdict:
             self.tally.move_decision(case.verdict, worst)
             case.verdict = worst
 
@@ -251,7 +273,7 @@ class Judge:
                 case = self._waiting(due)
                 if case is not None:
                     words = f"every source has reported up to {due.at:%Y-%m-%d %H:%M:%SZ}"
-                    self._ask(case, due.rule, self._catalog[due.rule], words)
+                    self._ask(case, [(due.rule, self._catalog[due.rule])], words)
                     self._docket.touch(case)
         now = self.horizon.log_time
         if now is not None:
