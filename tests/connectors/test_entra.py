@@ -1,123 +1,24 @@
 """Entra: one record in three spellings, joined by the request and never by the correlation."""
 
-from typing import Any
-
 import orjson
 import pytest
 
 from rules.events import Action, ActorKind
 from stream.connectors import MalformedEventError, Told
 from stream.connectors.entra import ENTRA
+from tests.connectors.entra_examples import (
+    APPROVED,
+    DIAGNOSTIC,
+    EXPIRED,
+    EXTENSION,
+    FULFILLED,
+    GRAPH,
+    PACKAGE,
+    PANTHER,
+    SENTINEL,
+    detail,
+)
 from tests.connectors.reading import Json, events, outcomes, refusal
-
-ANN = {"user": {"id": "id-ann", "userPrincipalName": "ann@acme.example", "displayName": "Ann"}}
-BO = {"user": {"id": "id-bo", "userPrincipalName": "bo@acme.example", "displayName": "Bo"}}
-FULFILLER = {"app": {"appId": "app-1", "servicePrincipalId": "sp-1", "displayName": "Governance"}}
-
-
-def detail(**told: str) -> list[dict[str, str]]:
-    """Additional details as Entra writes them."""
-    return [{"key": key, "value": value} for key, value in told.items()]
-
-
-GRAPH: dict[str, Any] = {
-    "id": "PIM_1",
-    "activityDisplayName": "Add member to role requested (PIM activation)",
-    "activityDateTime": "2026-10-01T08:00:00.1234567Z",
-    "category": "RoleManagement",
-    "correlationId": "corr-1",
-    "loggedByService": "PIM",
-    "result": "success",
-    "resultReason": "INC-9",
-    "initiatedBy": ANN,
-    "targetResources": [
-        {"id": "role-1", "type": "Role", "displayName": "Global Reader", "modifiedProperties": []},
-        {"id": "other-1", "type": "Other"},
-        {"id": "id-ann", "type": "User", "displayName": "Ann", "userPrincipalName": "ann@acme"},
-        {"id": "dir-1", "type": "Directory", "displayName": "Acme"},
-    ],
-    "additionalDetails": detail(
-        RoleAssignmentRequestId="req-1", Justification="INC-9", TicketNumber="INC-9"
-    ),
-}
-APPROVED: dict[str, Any] = {
-    **GRAPH,
-    "id": "PIM_2",
-    "activityDisplayName": "Add member to role request approved (PIM activation)",
-    "correlationId": "corr-2",
-    "initiatedBy": BO,
-}
-EXPIRED: dict[str, Any] = {
-    **GRAPH,
-    "id": "PIM_3",
-    "activityDisplayName": "Remove member from role (PIM activation expired)",
-    "initiatedBy": {"user": {"id": "", "displayName": "Azure AD PIM", "userPrincipalName": None}},
-}
-PACKAGE: dict[str, Any] = {
-    **GRAPH,
-    "id": "EM_1",
-    "activityDisplayName": "User requests access package assignment",
-    "category": "EntitlementManagement",
-    "loggedByService": "Entitlement Management",
-    "targetResources": [
-        {"id": "emreq-1", "type": "Request"},
-        {"id": "ap-1", "type": "AccessPackage", "displayName": "Sales"},
-    ],
-    "additionalDetails": [],
-}
-FULFILLED: dict[str, Any] = {
-    **PACKAGE,
-    "id": "EM_2",
-    "activityDisplayName": "Fulfill access package assignment request",
-}
-EXTENSION: dict[str, Any] = {
-    **PACKAGE,
-    "id": "EM_3",
-    "activityDisplayName": "Execute custom extension",
-    "initiatedBy": FULFILLER,
-    "targetResources": [
-        {"id": "emreq-1", "type": "Request"},
-        {"id": "ext-1", "type": "CustomExtension", "displayName": "Notify HR"},
-    ],
-}
-POLICY: dict[str, Any] = {
-    **PACKAGE,
-    "id": "EM_4",
-    "activityDisplayName": "Update access package assignment policy",
-    "targetResources": [{"id": "pol-1", "type": "AccessPackageAssignmentPolicy"}],
-}
-SETTING: dict[str, Any] = {
-    **GRAPH,
-    "id": "PIM_4",
-    "activityDisplayName": "Update role setting in PIM",
-}
-EXAMPLES = (GRAPH, APPROVED, EXPIRED, PACKAGE, FULFILLED, EXTENSION, POLICY, SETTING)
-
-DIAGNOSTIC: dict[str, Any] = {
-    "time": "2026-10-01T08:00:00.1234567Z",
-    "operationName": GRAPH["activityDisplayName"],
-    "category": "AuditLogs",
-    "resultSignature": "None",
-    "tenantId": "ten-1",
-    "properties": GRAPH,
-}
-SENTINEL: dict[str, Any] = {
-    "TimeGenerated": "2026-10-01T08:00:00.123456Z",
-    "OperationName": GRAPH["activityDisplayName"],
-    "Id": "PIM_1",
-    "LoggedByService": "PIM",
-    "Result": "success",
-    "ResultReason": "INC-9",
-    "InitiatedBy": orjson.dumps(ANN).decode(),
-    "TargetResources": orjson.dumps(GRAPH["targetResources"]).decode(),
-    "AdditionalDetails": orjson.dumps(GRAPH["additionalDetails"]).decode(),
-}
-PANTHER: dict[str, Any] = {
-    "p_log_type": "Azure.Audit",
-    "operationname": GRAPH["activityDisplayName"],
-    "time": "2026-10-01 08:00:00.123456700",
-    "properties": {**GRAPH, "activityDateTime": "2026-10-01 08:00:00.123456700"},
-}
 
 
 @pytest.mark.parametrize("spelled", [DIAGNOSTIC, SENTINEL, PANTHER])
@@ -177,8 +78,8 @@ def test_an_application_is_a_machine() -> None:
     assert event.step.extension == "Notify HR"
 
 
-def test_whoever_stands_as_actor_of_a_fulfilment_received_the_access() -> None:
-    """Read as an actor, every fulfilment would be somebody giving access to themselves."""
+def test_whoever_stands_as_actor_of_a_fulfillment_received_the_access() -> None:
+    """Read as an actor, every fulfillment would be somebody giving access to themselves."""
     (event,) = events(ENTRA, FULFILLED)
 
     assert (event.action, event.actor) == (Action.PROVISIONED, None)
@@ -276,8 +177,8 @@ REFUSALS: dict[str, tuple[Json, str]] = {
     "another-activity": (
         {**GRAPH, "activityDisplayName": "Update conditional access policy"},
         (
-            "acme: field 'activityDisplayName' is 'Update conditional access policy'; expected a step "
-            "of an access decision; 'foureyes sources entra' lists them"
+            "acme: field 'activityDisplayName' is 'Update conditional access policy'; expected a "
+            "step of an access decision; 'foureyes sources entra' lists them"
         ),
     ),
     "no-time": (
@@ -295,8 +196,8 @@ REFUSALS: dict[str, tuple[Json, str]] = {
     "broken-column": (
         {**SENTINEL, "InitiatedBy": "{"},
         (
-            "acme: field 'initiatedBy' is '{'; expected JSON (unexpected end of data: line 1 column 2 "
-            "(char 1))"
+            "acme: field 'initiatedBy' is '{'; expected JSON (unexpected end of data: line 1 "
+            "column 2 (char 1))"
         ),
     ),
     "number-as-role": (

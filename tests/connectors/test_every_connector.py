@@ -16,19 +16,19 @@ from stream.connectors import CONNECTORS, Connector, MalformedEventError, Told, 
 from stream.connectors import connector as find
 from stream.connectors.table import printed
 from tests.connectors import (
+    entra_examples,
+    native_examples,
     sailpoint_examples,
-    test_entra,
     test_gateway,
-    test_native,
     test_teleport,
 )
 from tests.connectors.reading import DELIVERY, NOON, Json, json_values, outcomes, spoiled
 
 EXAMPLES: dict[str, tuple[Json, ...]] = {
-    "native": (test_native.ENVELOPE,),
+    "native": (native_examples.ENVELOPE,),
     "sailpoint": sailpoint_examples.EXAMPLES,
     "teleport": test_teleport.EXAMPLES,
-    "entra": (*test_entra.EXAMPLES, test_entra.DIAGNOSTIC, test_entra.SENTINEL),
+    "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
     "gateway": test_gateway.EXAMPLES,
 }
 PAIRS = [(name, example) for name, examples in EXAMPLES.items() for example in examples]

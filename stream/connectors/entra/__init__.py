@@ -9,7 +9,7 @@ from datetime import timedelta
 from rules.events import ActorKind
 from stream.connectors.entra.activities import (
     EXTENSIONS,
-    FULFILMENTS,
+    FULFILLMENTS,
     PACKAGES,
     PIM,
     PIM_SETTINGS,
@@ -186,8 +186,8 @@ ENTRA = Connector(
         ),
         _form(
             # Whoever received access stands where the actor stands in every other record.
-            "Entitlement management: fulfilment",
-            FULFILMENTS,
+            "Entitlement management: fulfillment",
+            FULFILLMENTS,
             {
                 "case": _PACKAGE_CASE,
                 "beneficiary": first(_TARGETS, _BY_USER),
@@ -235,7 +235,7 @@ ENTRA = Connector(
         "the audit log.",
         "justification (entitlement management)": "An approver's words are in Graph objects, not "
         "in the audit log.",
-        "actor (fulfilment)": "The record of a fulfilment names who received access in place of "
+        "actor (fulfillment)": "The record of a fulfillment names who received access in place of "
         "who gave it.",
         "step (answer)": "The answer of a custom extension is not logged.",
     },

@@ -73,7 +73,7 @@ PACKAGES: Mapping[str, str] = {
     "Entitlement Management removes access package assignment request for user": "revoked",
 }
 # The reports article writes "Fulfill access package assignment", the reference adds "request".
-FULFILMENTS: Mapping[str, str] = {
+FULFILLMENTS: Mapping[str, str] = {
     "Fulfill access package assignment": "provisioned",
     "Fulfill access package assignment request": "provisioned",
     "Partially fulfill access package assignment request": "provision_failed",

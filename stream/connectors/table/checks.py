@@ -80,9 +80,9 @@ A_WHOLE = Check(take=_whole)
 
 
 def _truth(value: Any) -> bool:
-    if value is True or value is False:
-        return bool(value)
-    raise Unfit(value, "true or false", RefusalKind.WRONG_TYPE)
+    if type(value) is not bool:
+        raise Unfit(value, "true or false", RefusalKind.WRONG_TYPE)
+    return value
 
 
 A_TRUTH = Check(take=_truth, sound="type({0}) is bool")

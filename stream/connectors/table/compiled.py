@@ -30,6 +30,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.variables = 0
         self.named: dict[str, object] = {
             "disagreement": _disagreement,
             "missing": missing,
@@ -49,7 +50,8 @@ class _Writer:
 
     def variable(self) -> str:
         """Make a name that no other variable has."""
-        return f"v{len(self.lines)}"
+        self.variables += 1
+        return f"v{self.variables}"
 
     def function(self) -> Read:
         source = "\n".join(self.lines)
@@ -111,26 +113,28 @@ class _Table:
         self._line(f"if {key!r} in {self.record}:")
         self._line(f"{value} = {self.record}[{key!r}]", 1)
         self._line(f"if {value} is not None:", 1)
-        if term.inner and term.check and not term.theirs.endswith("[]"):
+        if term.inner and not term.is_list:
             self._part(ours, term, value, where)
-        elif term.check:
+        elif term.check is not None:
             self._checked(ours, term.check, value, where)
 
     def _checked(self, ours: str, check: Check, value: str, where: str) -> None:
+        """Write a check: what is plainly sound in place, the rest as a call."""
         target = f"{self.tree}[{ours!r}]"
+        take = self.writer.name(check.take)
+        put = f"put({self.tree}, {ours!r}, {take}, {value}, {where!r})"
         if check.sound:
-            self._line(f"if {check.sound.format(value)}:", 2)
-            self._line(f"{target} = {value}", 3)
-            self._line("else:", 2)
+            sound, found = check.sound.format(value), value
         elif check.words is not None:
             words = self.writer.name(check.words)
-            self._line(f"if type({value}) is str and {value} in {words}:", 2)
-            self._line(f"{target} = {words}[{value}]", 3)
-            self._line("else:", 2)
+            sound, found = f"type({value}) is str and {value} in {words}", f"{words}[{value}]"
         else:
-            self._line("if True:", 2)
-        take = self.writer.name(check.take)
-        self._line(f"put({self.tree}, {ours!r}, {take}, {value}, {where!r})", 3)
+            self._line(put, 2)
+            return
+        self._line(f"if {sound}:", 2)
+        self._line(f"{target} = {found}", 3)
+        self._line("else:", 2)
+        self._line(put, 3)
 
     def _part(self, ours: str, term: Term, value: str, where: str) -> None:
         """Write an object of theirs that is a part of ours."""

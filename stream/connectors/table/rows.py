@@ -21,9 +21,10 @@ class Term:
     `theirs` is printed; `read` takes a record to a value, or to None where it tells none. A plain
     term takes one value from one place: it has `path` and `check` as well. `words` are the values
     that it can give, where they are a few. `inner` are the rows of a part (a party, a workflow),
-    inside `path` where there is one; the part is not whole without `needs`. `alternatives` are
-    asked in turn. `repeated` is a second place that must say the same. `needed` says what is
-    expected where the row must be told (None: it may be left out), `field` where that would be.
+    inside `path` where there is one (`is_list`: in each of a list there); the part is not whole
+    without `needs`. `alternatives` are asked in turn. `repeated` is a second place that must say
+    the same. `needed` says what is expected where the row must be told (None: it may be left
+    out), `field` which place to name then.
     """
 
     theirs: str
@@ -32,6 +33,7 @@ class Term:
     check: Check | None = None
     words: Mapping[Any, Any] = field(default_factory=dict)
     inner: Mapping[str, "Term"] = field(default_factory=dict)
+    is_list: bool = False
     needs: str | None = None
     alternatives: tuple["Term", ...] = ()
     repeated: "Term | None" = None
