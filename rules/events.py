@@ -11,6 +11,9 @@ from rules.errors import InvalidEventError
 class Action(StrEnum):
     """What happened, in the past tense. New words are added here and nowhere else."""
 
+    # Enum's own is written in Python and is called for every look-up.
+    __hash__ = str.__hash__
+
     REQUESTED = "requested"
     AMENDED = "amended"
     WITHDRAWN = "withdrawn"
@@ -54,6 +57,9 @@ class Action(StrEnum):
 
 class ActorKind(StrEnum):
     """What stands behind an account, as far as anyone has said."""
+
+    # Enum's own is written in Python and is called for every look-up.
+    __hash__ = str.__hash__
 
     HUMAN = "human"
     SERVICE = "service"
@@ -181,6 +187,9 @@ class Event:
 class Sameness(StrEnum):
     """Whether two accounts are one person: yes by account, yes by a proven link, no, or unknown."""
 
+    # Enum's own is written in Python and is called for every look-up.
+    __hash__ = str.__hash__
+
     SAME_ACCOUNT = "same_account"
     SAME_PERSON = "same_person"
     DIFFERENT = "different"
@@ -190,6 +199,8 @@ class Sameness(StrEnum):
     """Accounts of two systems or name spaces that nobody has linked: the texts mean nothing."""
 
 
+# Looking a member up by name is slow enough to show: these two are what nearly every call gives.
+_SAME_ACCOUNT, _UNLINKED, _UNKNOWN = Sameness.SAME_ACCOUNT, Sameness.UNLINKED, ActorKind.UNKNOWN
 UNKNOWN = frozenset({Sameness.UNLINKED, Sameness.INCOMPARABLE})
 
 
@@ -215,12 +226,17 @@ def sameness(one: Told, other: Told) -> Sameness:
     a, b = one.party, other.party
     comparable = one.event.source == other.event.source and a.namespace == b.namespace
     if comparable and a.account == b.account:
-        return Sameness.SAME_ACCOUNT
+        return _SAME_ACCOUNT
     if a.person is not None and b.person is not None:
         return Sameness.SAME_PERSON if a.person == b.person else Sameness.DIFFERENT
-    if ActorKind.UNKNOWN not in (a.kind, b.kind) and (a.kind in MACHINES) != (b.kind in MACHINES):
+    kind, other_kind = a.kind, b.kind
+    if (
+        kind is not other_kind
+        and (kind in MACHINES) != (other_kind in MACHINES)
+        and _UNKNOWN not in (kind, other_kind)
+    ):
         return Sameness.DIFFERENT
-    return Sameness.UNLINKED if comparable else Sameness.INCOMPARABLE
+    return _UNLINKED if comparable else Sameness.INCOMPARABLE
 
 
 def called(party: Party | None) -> str:

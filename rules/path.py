@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum, auto
-from typing import Any
 
 from rules.events import Action, Entitlement, Event, Told
 
@@ -17,6 +16,11 @@ BIT: dict[str, int] = {word: 1 << number for number, word in enumerate((*Action,
 
 _NO_SEQUENCE = -(2**53)
 _NOTHING: list[Event] = []
+_REQUESTED, _APPROVED, _PROVISIONED = Action.REQUESTED, Action.APPROVED, Action.PROVISIONED
+HIGH_CRITICALITIES = frozenset({"high", "critical"})
+_NAMING_A_BENEFICIARY = frozenset(
+    {Action.REQUESTED, Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE}
+)
 _LONG = 16
 """From so many events on an index pays for itself."""
 
@@ -61,24 +65,50 @@ class DecisionPath:
     the step, and `variants` keeps them all.
     """
 
-    __slots__ = ("_index", "_lists", "events", "mask", "privileged", "variants", "workflow")
+    __slots__ = (
+        "_beneficiaries",
+        "_deciders",
+        "_index",
+        "_lists",
+        "_requesters",
+        "approvals",
+        "events",
+        "grants",
+        "mask",
+        "privileged",
+        "requests",
+        "variants",
+        "workflow",
+    )
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.events: list[Event] = []
-        self.mask = 0
-        self.privileged = False
-        """Whether anybody has said that something privileged is at stake."""
-        self.workflow: str | None = None
-        """The workflow that carries the case: the first one that a step names."""
         self.variants: dict[tuple[str, str], list[Event]] = {}
         """(source, id) → the different contents told under that id; only where there are two."""
-        self._lists: dict[object, list[Any]] = {}
+        self._lists: dict[Action, list[Event]] | None = None
         self._index: dict[tuple[str, str], Event] | None = None
+        self._begin()
         for event in events:
             self.add(event)
 
     def __len__(self) -> int:
         return len(self.events)
+
+    def _begin(self) -> None:
+        self.mask = BIT[TOLD_TWICE] if self.variants else 0
+        self.privileged = False
+        """Whether anybody has said that something privileged is at stake."""
+        self.workflow: str | None = None
+        """The workflow that carries the case: the first one that a step names."""
+        self.requests: tuple[Event, ...] = ()
+        """Every request of the case."""
+        self.approvals: tuple[Event, ...] = ()
+        """Every approval by somebody who is named or should be."""
+        self.grants: tuple[Event, ...] = ()
+        """Every time access was in fact given."""
+        self._requesters: tuple[Told, ...] = ()
+        self._deciders: tuple[Told, ...] = ()
+        self._beneficiaries: tuple[Told, ...] = ()
 
     def add(self, event: Event) -> Added:
         """Fold one event in; a repeat changes nothing."""
@@ -94,12 +124,12 @@ class DecisionPath:
         else:
             events.append(event)
             self._fold_in(event)
-        self._lists.clear()
+        self._lists = None
         return Added.NEW
 
     def forget(self) -> None:
         """Let go of what was looked up so far: a path that rests should be small."""
-        self._lists.clear()
+        self._lists = None
 
     def _find(self, event: Event) -> Event | None:
         """Look an event's id up: by walking a short path, by an index in a long one."""
@@ -125,11 +155,12 @@ class DecisionPath:
             if self._index is not None:
                 self._index[known.source, known.id] = told[0]
         self._fold()
-        self._lists.clear()
+        self._lists = None
         return Added.CONFLICT
 
     def _fold_in(self, event: Event) -> None:
-        self.mask |= BIT[event.action]
+        action = event.action
+        self.mask |= BIT[action]
         entitlement = event.entitlement
         if entitlement is not None and (
             entitlement.privileged or entitlement.criticality in HIGH_CRITICALITIES
@@ -137,11 +168,21 @@ class DecisionPath:
             self.privileged = True
         if self.workflow is None and event.workflow is not None:
             self.workflow = event.workflow.id
+        if action in _NAMING_A_BENEFICIARY and event.beneficiary is not None:
+            self._beneficiaries += (Told(event.beneficiary, event),)
+        if action is _REQUESTED:
+            self.requests += (event,)
+            parties = (event.actor, event.on_behalf_of)
+            self._requesters += tuple(Told(each, event) for each in parties if each is not None)
+        elif action is _APPROVED:
+            self.approvals += (event,)
+            if event.actor is not None and event.on_behalf_of is None:
+                self._deciders += (Told(event.actor, event),)
+        elif action is _PROVISIONED:
+            self.grants += (event,)
 
     def _fold(self) -> None:
-        self.mask = BIT[TOLD_TWICE] if self.variants else 0
-        self.privileged = False
-        self.workflow = None
+        self._begin()
         for event in self.events:
             self._fold_in(event)
 
@@ -154,6 +195,8 @@ class DecisionPath:
     def _of(self, action: Action) -> list[Event]:
         if not self.mask & BIT[action]:
             return _NOTHING
+        if self._lists is None:
+            self._lists = {}
         found = self._lists.get(action)
         if found is None:
             found = self._lists[action] = [e for e in self.events if e.action is action]
@@ -169,54 +212,17 @@ class DecisionPath:
         """When the last known step happened."""
         return self.events[-1].occurred_at
 
-    @property
-    def requests(self) -> list[Event]:
-        """Every request of the case."""
-        return self._of(Action.REQUESTED)
-
-    @property
-    def approvals(self) -> list[Event]:
-        """Every approval by somebody who is named or should be."""
-        return self._of(Action.APPROVED)
-
-    @property
-    def grants(self) -> list[Event]:
-        """Every time access was in fact given."""
-        return self._of(Action.PROVISIONED)
-
-    def requesters(self) -> list[Told]:
+    def requesters(self) -> tuple[Told, ...]:
         """Who asked, and for whom they asked in their name."""
-        found = self._lists.get("requesters")
-        if found is None:
-            found = self._lists["requesters"] = [
-                Told(party, event)
-                for event in self._of(Action.REQUESTED)
-                for party in (event.actor, event.on_behalf_of)
-                if party is not None
-            ]
-        return found
+        return self._requesters
 
-    def beneficiaries(self) -> list[Told]:
+    def beneficiaries(self) -> tuple[Told, ...]:
         """Who gets the access, as a request or a grant names them."""
-        found = self._lists.get("beneficiaries")
-        if found is None:
-            found = self._lists["beneficiaries"] = [
-                Told(event.beneficiary, event)
-                for event in self.events
-                if event.beneficiary is not None and event.action in _NAMING_A_BENEFICIARY
-            ]
-        return found
+        return self._beneficiaries
 
-    def deciders(self) -> list[Told]:
+    def deciders(self) -> tuple[Told, ...]:
         """The hand behind each approval that was given in its own name, machines included."""
-        found = self._lists.get("deciders")
-        if found is None:
-            found = self._lists["deciders"] = [
-                Told(event.actor, event)
-                for event in self._of(Action.APPROVED)
-                if event.actor is not None and event.on_behalf_of is None
-            ]
-        return found
+        return self._deciders
 
     def entitlements(self) -> list[Entitlement]:
         """The rights the case is about, as they are told, without repetition."""
@@ -232,9 +238,3 @@ class DecisionPath:
             name = entitlement.name or entitlement.id
             return f"{name} ({entitlement.system})" if entitlement.system else name
         return "access that no step names"
-
-
-HIGH_CRITICALITIES = frozenset({"high", "critical"})
-_NAMING_A_BENEFICIARY = frozenset(
-    {Action.REQUESTED, Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE}
-)

@@ -13,6 +13,9 @@ from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, Set
 class Verdict(StrEnum):
     """What a control has to say about a case, from worst to best."""
 
+    # Enum's own is written in Python and is called for every look-up.
+    __hash__ = str.__hash__
+
     BROKEN = "broken"
     OPEN = "open"
     CANNOT_TELL = "cannot_tell"
@@ -38,21 +41,38 @@ HELD = Reached(Verdict.HELD)
 
 def reach(rule: Rule, file: CaseFile) -> Reached:
     """Ask, and weigh the answers: a breach outweighs what is open, that what nobody can tell."""
-    answers = [_excuse(rule, file, answer) for answer in rule.ask(file)]
-    if not answers:
-        return HELD
-    breaches = tuple(each for each in answers if isinstance(each, Breach))
-    asks = tuple(each for each in answers if isinstance(each, AskAgain))
-    unknown = tuple(each.reason for each in answers if isinstance(each, CannotTell))
-    aside = tuple(each.reason for each in answers if isinstance(each, SetAside))
-    verdict = Verdict.HELD
+    answers = list(rule.ask(file))
+    return weigh(rule, file, answers) if answers else HELD
+
+
+def weigh(rule: Rule, file: CaseFile, answers: list[Answer]) -> Reached:
+    """Weigh what a rule answered; recorded exceptions set breaches aside."""
+    breaches: tuple[Breach, ...] = ()
+    asks: list[AskAgain] = []
+    unknown: list[str] = []
+    aside: list[str] = []
+    for given in answers:
+        answer = _excuse(rule, file, given)
+        match answer:
+            case AskAgain():
+                asks.append(answer)
+            case CannotTell():
+                unknown.append(answer.reason)
+            case Breach():
+                breaches += (answer,)
+            case SetAside():
+                aside.append(answer.reason)
+    return Reached(
+        _worst(breaches, asks, unknown), breaches, tuple(asks), tuple(unknown), tuple(aside)
+    )
+
+
+def _worst(breaches: object, asks: object, unknown: object) -> Verdict:
     if breaches:
-        verdict = Verdict.BROKEN
-    elif asks:
-        verdict = Verdict.OPEN
-    elif unknown:
-        verdict = Verdict.CANNOT_TELL
-    return Reached(verdict, breaches, asks, unknown, aside)
+        return Verdict.BROKEN
+    if asks:
+        return Verdict.OPEN
+    return Verdict.CANNOT_TELL if unknown else Verdict.HELD
 
 
 def _excuse(rule: Rule, file: CaseFile, answer: Answer) -> Answer:

@@ -7,10 +7,8 @@ from rules.events import Action, Event
 from rules.finding import Severity
 from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
 
-_OTHER_SIDE = {
-    Action.STEP_RECORDED: Action.STEP_INVOKED,
-    Action.STEP_INVOKED: Action.STEP_RECORDED,
-}
+_INVOKED = frozenset({Action.STEP_INVOKED})
+_RECORDED = frozenset({Action.STEP_RECORDED})
 
 
 @rule(
@@ -45,18 +43,28 @@ def webhook_not_logged(file: CaseFile) -> Iterator[Answer]:
     Next step: find out from the gateway who called and what it changed; if no workflow owns the
     call, treat its credentials as leaked.
     """
-    within = file.policy.webhooks.pair_within
-    for call in file.path.steps(Action.STEP_INVOKED, Action.STEP_RECORDED):
-        other_side = _OTHER_SIDE[call.action]
-        if any(_paired(call, other, file) for other in file.path.steps(other_side)):
-            continue
-        destination = call.step.destination if call.step else None
-        if destination and destination.startswith(file.policy.webhooks.ignored_destinations):
-            yield SetAside("policy ignores calls to this destination")
-        elif not file.reached(call.occurred_at + within, frozenset({other_side})):
-            yield AskAgain(call.occurred_at + within, frozenset({other_side}))
-        else:
-            yield _breach(call, call.occurred_at + within)
+    path = file.path
+    invoked, recorded = path.steps(Action.STEP_INVOKED), path.steps(Action.STEP_RECORDED)
+    for call in invoked:
+        yield from _other_side(file, call, recorded, _RECORDED)
+    for call in recorded:
+        yield from _other_side(file, call, invoked, _INVOKED)
+
+
+def _other_side(
+    file: CaseFile, call: Event, others: list[Event], awaiting: frozenset[Action]
+) -> Iterator[Answer]:
+    for other in others:
+        if _paired(call, other, file):
+            return
+    due = call.occurred_at + file.policy.webhooks.pair_within
+    destination = call.step.destination if call.step else None
+    if destination and destination.startswith(file.policy.webhooks.ignored_destinations):
+        yield SetAside("policy ignores calls to this destination")
+    elif not file.reached(due, awaiting):
+        yield AskAgain(due, awaiting)
+    else:
+        yield _breach(call, due)
 
 
 def _paired(call: Event, other: Event, file: CaseFile) -> bool:

@@ -21,7 +21,10 @@ from rules.machines.tally import Tally
 from rules.path import Added
 from rules.policy import Policy
 from rules.rule import CaseFile, Rule
-from rules.verdict import BADNESS, HELD, Reached, Verdict, reach, stamp
+from rules.verdict import BADNESS, HELD, Reached, Verdict, stamp, weigh
+
+TRAIL_BYTES_MAX = 600_000
+"""A trail record is closed when its entries pass this: a broker takes a million by default."""
 
 _META = "meta"
 _EVERYTHING = frozenset(Action)
@@ -55,6 +58,7 @@ class Judge:
             reported=self.horizon.reported, tells=self.horizon.tells, policy=self._policies[0]
         )
         self._entries: list[bytes] = []
+        self._entered_bytes = 0
         self._out: list[Output] = []
         self._readers: dict[str, Callable[[bytes, dict[str, Any], list[bytes]], None]] = {
             "events": self._take_events,
@@ -144,6 +148,9 @@ class Judge:
     def _enter(self, leaf: bytes) -> None:
         self.ledger.append(leaf)
         self._entries.append(leaf)
+        self._entered_bytes += len(leaf)
+        if self._entered_bytes > TRAIL_BYTES_MAX:
+            self._seal()
 
     def _seal(self) -> None:
         size = self.ledger.size
@@ -155,6 +162,7 @@ class Judge:
             size,
         )
         self._entries = []
+        self._entered_bytes = 0
         self._out.append(Output(TRAIL, self.partition, value))
 
     # --- events -----------------------------------------------------------------------------
@@ -204,12 +212,14 @@ class Judge:
         file = self._file
         file.case, file.tenant, file.path = case.case, case.tenant, case.path
         file.policy = self._policy_for(case)
+        answers = case.answers
         for number, rule in rules:
-            reached = reach(rule, file)
-            if reached is HELD and not case.findings:
-                self._answer(case, number, ANSWERED_HELD)
-            else:
+            said = list(rule.ask(file))
+            if said or case.findings:
+                reached = weigh(rule, file, said) if said else HELD
                 self._weigh(case, (number, rule), reached, cause)
+            elif answers.get(number) is not ANSWERED_HELD:
+                self._answer(case, number, ANSWERED_HELD)
 
     def _weigh(
         self, case: Case, asked: tuple[int, Rule], reached: Reached, cause: Event | str

@@ -75,8 +75,8 @@ class Page:
             else:
                 print(finding_text(read_finding(json.loads(output.value))), end="\n\n")
         elif output.log == REFUSED:
-            refused = json.loads(output.value.split(b"\n", 1)[0])["refused"]
-            sys.stderr.write(f"refused: {refused['place']}: {refused['reason']}\n")
+            for refused in json.loads(output.value.split(b"\n", 1)[0])["refused"]:
+                sys.stderr.write(f"refused: {refused['place']}: {refused['reason']}\n")
         elif output.log == HEALTH and not self._jsonl:
             told = json.loads(output.value)
             if "untold" in told:

@@ -95,12 +95,10 @@ class EmbeddedHost:
         if self._void:
             self.open()
         said: list[tuple[str, int, list[Output]]] = []
-        offsets = []
+        offsets: list[int] = []
         try:
             with self._store.transaction():
-                for output in raw:
-                    offsets.append(self._store.end(output.log, output.partition))
-                    self._append([output])
+                offsets = self._append(list(raw))
                 for owned in list(self._owned.values()):
                     outputs = self._work(owned)
                     if outputs is not None:
@@ -195,9 +193,10 @@ class EmbeddedHost:
         if not owned.role.replayed or owned.since_checkpoint >= every:
             self._checkpoint(owned)
 
-    def _append(self, outputs: list[Output]) -> None:
-        if outputs:
-            self._store.append(outputs, int(self._clock.now().timestamp() * 1000))
+    def _append(self, outputs: list[Output]) -> list[int]:
+        if not outputs:
+            return []
+        return self._store.append(outputs, int(self._clock.now().timestamp() * 1000))
 
     def _checkpoint(self, owned: Owned) -> None:
         key = owned.role.name, owned.partition

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -179,15 +179,18 @@ class Store:
             end = self._ends[number] = 0 if last is None else last - low + 1
         return end
 
-    def append(self, outputs: Iterable[Output], at_ms: int) -> None:
-        """Append to logs, inside a transaction."""
+    def append(self, outputs: Sequence[Output], at_ms: int) -> list[int]:
+        """Append to logs, inside a transaction; give each record's offset."""
         rows = []
+        offsets = []
         for log, partition, value, key in outputs:
             number = self._number(log, partition)
             end = self.end(log, partition)
             self._ends[number] = end + 1
+            offsets.append(end)
             rows.append(((number << _SHIFT) + end, at_ms, key, value))
         self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", rows)
+        return offsets
 
     def read(self, log: str, partition: int, position: int, limit: int) -> list[Record]:
         """Read up to `limit` records of a log from `position` on."""

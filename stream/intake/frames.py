@@ -16,28 +16,42 @@ class Frames:
     def __init__(self, lane: str, layout: Layout) -> None:
         self._lane = lane
         self._layout = layout
-        self._waiting: dict[tuple[str, int], list[bytes]] = {}
-        self._bytes: dict[tuple[str, int], int] = {}
+        self._frames: dict[tuple[str, int], _Frame] = {}
 
-    def add(self, line: bytes, *, tenant: str | None, case: str | None, link: str) -> list[Output]:
+    def add(
+        self, line: bytes, tenant: str | None, case: str | None, link: str = ""
+    ) -> Output | None:
         """Take a canonical event; give the frame that it filled, if it did."""
         if case is not None:
             place = JOURNAL, partition_of_case(tenant, case, self._layout.journal)
         else:
             place = LINKS, partition_of_link(tenant, link, self._layout.links)
-        waiting = self._waiting.setdefault(place, [])
-        size = self._bytes.get(place, 0) + len(line)
-        full = bool(waiting) and (len(waiting) >= FRAME_EVENTS_MAX or size > FRAME_BYTES_MAX)
-        done = [self._close(place)] if full else []
-        self._waiting.setdefault(place, []).append(line)
-        self._bytes[place] = len(line) if full else size
+        frame = self._frames.get(place)
+        if frame is None:
+            frame = self._frames[place] = _Frame()
+        done = None
+        frame.size += len(line)
+        if frame.lines and (len(frame.lines) >= FRAME_EVENTS_MAX or frame.size > FRAME_BYTES_MAX):
+            done = self._close(place, frame)
+            frame = self._frames[place] = _Frame()
+            frame.size = len(line)
+        frame.lines.append(line)
         return done
 
     def flush(self) -> list[Output]:
         """Give everything that waits, as frames."""
-        return [self._close(place) for place in sorted(self._waiting)]
+        frames, self._frames = self._frames, {}
+        return [self._close(place, frames[place]) for place in sorted(frames)]
 
-    def _close(self, place: tuple[str, int]) -> Output:
-        log, partition = place
-        self._bytes.pop(place, None)
-        return Output(log, partition, write_events(CODEC, self._lane, self._waiting.pop(place)))
+    def _close(self, place: tuple[str, int], frame: "_Frame") -> Output:
+        return Output(*place, write_events(CODEC, self._lane, frame.lines))
+
+
+class _Frame:
+    """Events that wait to leave together, and how many bytes they are."""
+
+    __slots__ = ("lines", "size")
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.size = 0

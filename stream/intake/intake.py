@@ -8,13 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 from rules.events import Action
-from rules.machines.contract import JOURNAL, LINKS, REFUSED, Output, Record
+from rules.machines.contract import JOURNAL, LINKS, Output, Record
 from rules.machines.records import (
-    Refusal,
     SourceDeclared,
     lane_through,
     write_names,
-    write_refusal,
     write_source,
     write_ticks,
 )
@@ -26,9 +24,7 @@ from stream.connectors.documents import documents
 from stream.connectors.table import Connector, Delivery, MalformedEventError, Told
 from stream.intake.frames import Frames
 from stream.intake.progress import LaneProgress, Regime
-
-FOUND_CHARS_MAX = 200
-"""How much of a refused value is quoted in the trail; the bytes themselves are kept apart."""
+from stream.intake.refusing import kept, refusal_of
 
 Stamp = Callable[[dict[str, Any]], None]
 
@@ -69,6 +65,8 @@ class Intake:
         delay = lane.connector.delay if lane.delay is None else lane.delay
         self._progress = LaneProgress(lane.policy, Regime(progress=lane.progress, delay=delay))
         self._declared: dict[str, SourceDeclared] = {}
+        self._spoken: set[tuple[str, str]] = set()
+        """Sources and actions that need no look at what is declared."""
         self._names_known: dict[str, str] = {}
         self._record_at: datetime | None = None
         self.counts = {"events": 0, "refused": 0, "ticks": 0}
@@ -113,9 +111,9 @@ class Intake:
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
         for _, row in rows:
-            kept = json.loads(row)
-            self.counts.update(kept["counts"])
-            for told in kept["declared"]:
+            state = json.loads(row)
+            self.counts.update(state["counts"])
+            for told in state["declared"]:
                 source = SourceDeclared(
                     source=told["source"],
                     connector=told["connector"],
@@ -141,45 +139,49 @@ class Intake:
     # --- reading ----------------------------------------------------------------------------
 
     def _read(self, record: Record, now: datetime) -> None:
-        digest = f"sha256:{sha256(record.value).hexdigest()}"
-        for suffix, document in documents(record.value):
-            place = f"{self._lane.place(record.offset)}{suffix}"
-            delivery = Delivery(
-                source=self._lane.source,
-                observed_at=now,
-                digest=digest,
-                place=place,
-                stamp_observed=self._lane.stamp_observed,
-            )
-            if isinstance(document, MalformedEventError):
-                self._refuse(document, record.value, digest, place)
-                continue
+        lane = self._lane
+        read = lane.connector.read
+        delivery = Delivery(
+            source=lane.source,
+            observed_at=now,
+            digest=f"sha256:{sha256(record.value).hexdigest()}",
+            place=lane.name,
+            stamp_observed=lane.stamp_observed,
+        )
+        refused = []
+        for suffix, document in documents(record.value, lane.source, lane.connector.apart):
             try:
-                trees = self._lane.connector.read(document, delivery)
+                if isinstance(document, MalformedEventError):
+                    raise document
+                for tree in read(document, delivery):
+                    if isinstance(tree, Told):
+                        self._told(tree)
+                    else:
+                        self._accept(tree, now)
             except MalformedEventError as error:
-                self._refuse(error, record.value, digest, place)
-                continue
-            for tree in trees:
-                if isinstance(tree, Told):
-                    self._told(tree)
-                else:
-                    self._accept(tree, now)
+                refused.append((error, suffix))
+        if refused:
+            self._refuse(refused, record, delivery.digest)
 
     def _accept(self, tree: dict[str, Any], now: datetime) -> None:
         self.counts["events"] += 1
         self._stamp(tree)
         source = tree["source"]
-        self._declare(source, tree["action"])
+        if (source, tree["action"]) not in self._spoken:
+            self._declare(source, tree["action"])
+            self._spoken.add((source, tree["action"]))
         self._progress.hear(source, tree["occurred_at"], now)
-        links = tree.get("links")
-        tenant = tree.get("tenant")
-        if "case" not in tree and not links:
-            tree["case"] = f"{source}:{tree['id']}"
-        case = tree.get("case")
-        if case is not None and links:
-            self._name(tenant, links, case)
-        link = links[0] if links else ""
-        self._out.extend(self._frames.add(dumps(tree), tenant=tenant, case=case, link=link))
+        case, links, tenant = tree.get("case"), tree.get("links"), tree.get("tenant")
+        if links is None:
+            if case is None:
+                case = tree["case"] = f"{source}:{tree['id']}"
+            full = self._frames.add(dumps(tree), tenant, case)
+        else:
+            if case is not None:
+                self._name(tenant, links, case)
+            full = self._frames.add(dumps(tree), tenant, case, links[0])
+        if full is not None:
+            self._out.append(full)
 
     def _name(self, tenant: str | None, links: Iterable[str], case: str) -> None:
         for link in links:
@@ -229,23 +231,19 @@ class Intake:
         value = write_source(CODEC, declared)
         self._out.extend(Output(JOURNAL, p, value) for p in range(self._lane.layout.journal))
 
-    def _refuse(self, error: MalformedEventError, body: bytes, digest: str, place: str) -> None:
-        refusal = Refusal(
-            source=self._lane.source,
-            place=place,
-            kind=error.kind,
-            reason=str(error),
-            digest=digest,
-            field=error.field,
-            found=str(error.found)[:FOUND_CHARS_MAX],
-            expected=str(error.expected),
-        )
-        self.counts["refused"] += 1
-        self.refusals[refusal.kind] = self.refusals.get(refusal.kind, 0) + 1
-        note = write_refusal(CODEC, refusal)
-        partition = int(digest[-8:], 16) % self._lane.layout.journal
-        self._out.append(Output(REFUSED, 0, note + b"\n" + body, digest.encode()))
-        self._out.append(Output(JOURNAL, partition, note))
+    def _refuse(
+        self, refused: list[tuple[MalformedEventError, str]], record: Record, digest: str
+    ) -> None:
+        place = self._lane.place(record.offset)
+        source = self._lane.source
+        refusals = [
+            refusal_of(error, source=source, digest=digest, place=place + suffix)
+            for error, suffix in refused
+        ]
+        for refusal in refusals:
+            self.counts["refused"] += 1
+            self.refusals[refusal.kind] = self.refusals.get(refusal.kind, 0) + 1
+        self._out.extend(kept(refusals, record.value, self._lane.layout.journal))
 
     # --- writing ----------------------------------------------------------------------------
 

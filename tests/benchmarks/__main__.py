@@ -1,0 +1,7 @@
+"""Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
+
+from tests.benchmarks import whole_path
+
+if __name__ == "__main__":
+    for events_a_body in (200, 1):
+        whole_path.measure(events_a_body)
