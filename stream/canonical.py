@@ -6,6 +6,7 @@ Equal to RFC 8785 for everything we write (a property test compares).
 
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, cast, get_type_hints
 
 import msgspec
@@ -85,6 +86,9 @@ def write(value: object) -> bytes:
     return orjson.dumps(plain(value), option=_OPTIONS)
 
 
+_SCALARS = frozenset({str, int, bool, type(None)})
+
+
 def dumps(tree: dict[str, Any]) -> bytes:
     """Canonical bytes of a tree that is already plain and without empty values: the hot path."""
     return orjson.dumps(tree, option=_OPTIONS)
@@ -92,6 +96,11 @@ def dumps(tree: dict[str, Any]) -> bytes:
 
 def plain(value: Any) -> Any:
     """Turn dataclasses into mappings without their empty fields, sets into sorted lists."""
+    # Nearly everything is one of these; `match` would try each of its cases first.
+    return value if type(value) in _SCALARS else _plainer(value)
+
+
+def _plainer(value: Any) -> Any:
     found: Any
     match value:
         case dict():
@@ -107,10 +116,15 @@ def plain(value: Any) -> Any:
         case msgspec.Struct():
             found = _told(value, dict.fromkeys(value.__struct_fields__))
         case _ if is_dataclass(value):
-            found = _told(value, {each.name: each.default for each in fields(value)})
+            found = _told(value, _defaults(cast(Any, type(value))))
         case _:
             found = value
     return found
+
+
+@cache
+def _defaults(kind: Any) -> dict[str, object]:
+    return {each.name: each.default for each in fields(kind)}
 
 
 def _told(value: object, defaults: dict[str, object]) -> dict[str, Any]:

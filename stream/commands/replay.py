@@ -12,6 +12,7 @@ from rules.verdict import Verdict
 from stream.clock import Clock, FixedClock, SystemClock
 from stream.connectors import connector
 from stream.intake.files import UnreadableFileError
+from stream.memory import spare_the_collector
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.telling import decisions_text, finding_text, sum_text, untold_text
@@ -95,6 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     clock: Clock = SystemClock()
     if arguments.observed_at:
         clock = FixedClock(arguments.observed_at)
+    spare_the_collector()
     page = Page(arguments.format)
     replay = Replay(
         connector=connector(arguments.source),
