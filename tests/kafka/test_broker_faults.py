@@ -7,12 +7,15 @@ import pytest
 
 from stream.hosts.contract import Pace, Role
 from stream.hosts.kafka import (
+    BrokersUnavailableError,
     KafkaClient,
     KafkaHost,
     KafkaLimits,
     LogUnavailableError,
     RawLog,
+    check_topics,
     create_topics,
+    read_committed,
 )
 from stream.topics import Topic, raw_topic, state_topic_of
 from tests.contracts.host_contract import settled, texts
@@ -21,6 +24,7 @@ from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
 from tests.kafka.toy_worker import Order
 from tests.kafka.workers import Workers, expected_state
+from tests.servers import LOOPBACK, free_ports
 
 LOG_LINES_MAX = 300
 
@@ -77,6 +81,16 @@ async def test_a_receiver_says_that_it_can_not_store(tmp_path: Path) -> None:
         kept = [record.value for record in await fetch_all(broker.bootstrap, topic)]
 
     assert [value for value in kept if value in {b"one", b"four"}] == [b"one", b"four"]
+
+
+async def test_tools_say_plainly_that_nobody_answers() -> None:
+    """No traceback of a Kafka client: one sentence with the address, or the topic."""
+    client = KafkaClient(bootstrap=f"{LOOPBACK}:{free_ports(1)[0]}")
+
+    with pytest.raises(BrokersUnavailableError, match=client.bootstrap):
+        await check_topics(client, [])
+    with pytest.raises(LogUnavailableError, match="topic in does not answer"):
+        await anext(read_committed(client, "in", 0))
 
 
 async def test_a_worker_can_be_stopped_while_the_broker_is_away(tmp_path: Path) -> None:

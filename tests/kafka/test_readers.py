@@ -16,6 +16,7 @@ from stream.hosts.kafka import (
     create_topics,
     read_committed,
 )
+from stream.hosts.kafka.reading import PartitionReader
 from stream.topics import Topic, raw_topic
 from tests.kafka.broker import Broker
 
@@ -77,6 +78,25 @@ async def test_a_follower_waits_for_more(broker: Broker, prefix: str) -> None:
     await following
 
     assert [entry.value for entry in found] == [b"value 0", b"value 1", None, b"more", b"last"]
+
+
+async def test_reading_to_an_offset_leaves_the_rest_for_later(broker: Broker, prefix: str) -> None:
+    """What arrives together with the last record wanted is not lost to the next reading."""
+    topic = f"{prefix}log"
+    client = KafkaClient(bootstrap=broker.bootstrap)
+    await create_topics(client, [Topic(name=topic, partitions=1)])
+    async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
+        for number in range(10):
+            await producer.send_and_wait(topic, b"%d" % number, partition=0)
+
+    parts = []
+    async with PartitionReader.open(client, topic, 0, QUICK) as reader:
+        reader.seek(0)
+        for end in (4, 4, 9, 10):
+            seen = [record.offset async for part in reader.read_to(end) for record in part]
+            parts.append(seen)
+
+    assert parts == [[0, 1, 2, 3], [], [4, 5, 6, 7, 8], [9]]
 
 
 async def test_raw_events_with_one_key_stay_in_order(broker: Broker, prefix: str) -> None:

@@ -2,7 +2,12 @@
 
 from stream.hosts.kafka.admin import RefusedTopicError, check_topics, create_topics
 from stream.hosts.kafka.client import InvalidKafkaClientError, KafkaClient
-from stream.hosts.kafka.errors import LogUnavailableError, OversizeRecordError, UnfitTopicsError
+from stream.hosts.kafka.errors import (
+    BrokersUnavailableError,
+    LogUnavailableError,
+    OversizeRecordError,
+    UnfitTopicsError,
+)
 from stream.hosts.kafka.host import KafkaHost
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.raw import Place, RawLog
@@ -10,6 +15,7 @@ from stream.hosts.kafka.reading import Entry, read_committed
 from stream.hosts.kafka.status import PartitionStatus, Stage
 
 __all__ = [
+    "BrokersUnavailableError",
     "Entry",
     "InvalidKafkaClientError",
     "KafkaClient",

@@ -8,10 +8,11 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from rules.errors import FoureyesError
 from stream.hosts.kafka.client import KafkaClient
+from stream.hosts.kafka.errors import BrokersUnavailableError, told
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.topic_defects import Defect, FoundTopic, defects
 from stream.topics import Topic
@@ -29,7 +30,10 @@ class RefusedTopicError(FoureyesError):
 async def check_topics(
     client: KafkaClient, topics: Iterable[Topic], limits: KafkaLimits | None = None
 ) -> list[Defect]:
-    """Compare the brokers' topics with those we need; change nothing."""
+    """Compare the brokers' topics with those we need; change nothing.
+
+    Raises BrokersUnavailableError.
+    """
     topics = list(topics)
     names = {topic.name for topic in topics}
     return defects(topics, await describe_topics(client, names, limits or KafkaLimits()))
@@ -41,7 +45,7 @@ async def create_topics(
     """Make the topics that are missing, and give their names, once each has leaders.
 
     Nothing that exists is changed. Raises RefusedTopicError, before anything is made, where a
-    topic exists with another partition count.
+    topic exists with another partition count; BrokersUnavailableError.
     """
     limits = limits or KafkaLimits()
     found = await describe_topics(client, {topic.name for topic in topics}, limits)
@@ -130,5 +134,7 @@ async def _administration(
     try:
         await admin.start()
         yield admin
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokersUnavailableError(bootstrap=client.bootstrap, reason=told(error)) from error
     finally:
         await admin.close()

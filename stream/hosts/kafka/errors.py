@@ -16,11 +16,19 @@ class HaltingError(FoureyesError):
 class LogUnavailableError(FoureyesError):
     """A log does not answer. Wait and try again: nothing is lost, nothing is known to be stored."""
 
-    def __init__(self, *, topic: str, seconds: float, reason: str) -> None:
+    def __init__(self, *, topic: str, reason: str) -> None:
         self.topic = topic
-        self.seconds = seconds
         self.reason = reason
-        super().__init__(f"topic {topic} has not answered for {seconds:g} s: {reason}")
+        super().__init__(f"topic {topic} does not answer: {reason}")
+
+
+class BrokersUnavailableError(FoureyesError):
+    """No broker answers, or none lets us in. Wait and try again, or look at the settings."""
+
+    def __init__(self, *, bootstrap: str, reason: str) -> None:
+        self.bootstrap = bootstrap
+        self.reason = reason
+        super().__init__(f"the brokers at {bootstrap} do not answer: {reason}")
 
 
 class OversizeRecordError(HaltingError):

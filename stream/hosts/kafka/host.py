@@ -6,14 +6,13 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 import structlog
-from aiokafka.errors import KafkaError
 
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.kafka.admin import describe_topics
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.client_logs import say_less
-from stream.hosts.kafka.errors import UnfitTopicsError, told
+from stream.hosts.kafka.errors import BrokersUnavailableError, UnfitTopicsError
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.ownership import Ownership
 from stream.hosts.kafka.partition import Partition, Worker
@@ -129,10 +128,10 @@ class KafkaHost:
         while not self._closing.is_set():
             try:
                 found = await describe_topics(self._client, names, self._limits)
-            except (KafkaError, OSError, TimeoutError) as error:
+            except BrokersUnavailableError as error:
                 failures += 1
                 seconds = min(failures * self._limits.retry_seconds, self._limits.retry_seconds_max)
-                _log.warning("log_unavailable", reason=told(error), retry_seconds=seconds)
+                _log.warning("brokers_unavailable", reason=str(error), retry_seconds=seconds)
                 await asyncio.sleep(seconds)
                 continue
             unfit = [each for each in defects(needed, found) if each.is_fatal]

@@ -60,10 +60,10 @@ class RawLog:
             raise self._oversize(topic, key, body) from error
         except TimeoutError as error:
             # The producer keeps trying, which is what it is for.
-            raise self._unavailable(topic, error) from error
+            raise LogUnavailableError(topic=topic, reason=told(error)) from error
         except (KafkaError, OSError) as error:
             await self._drop(producer)
-            raise self._unavailable(topic, error) from error
+            raise LogUnavailableError(topic=topic, reason=told(error)) from error
         return Place(found.topic, found.partition, found.offset)
 
     def _check(self, topic: str, key: bytes | None, body: bytes) -> None:
@@ -74,11 +74,6 @@ class RawLog:
         size = len(body) + len(key or b"")
         return OversizeRecordError(
             log=topic, partition=-1, key=key, size=size, limit=self._limits.record_bytes
-        )
-
-    def _unavailable(self, topic: str, error: Exception) -> LogUnavailableError:
-        return LogUnavailableError(
-            topic=topic, seconds=self._limits.append_seconds, reason=told(error)
         )
 
     async def _connected(self) -> AIOKafkaProducer:

@@ -7,11 +7,12 @@ from math import ceil
 from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from stream.clock import SystemClock
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.closing import close
-from stream.hosts.kafka.errors import LogUnavailableError
+from stream.hosts.kafka.errors import LogUnavailableError, told
 from stream.hosts.kafka.limits import KafkaLimits
 
 TAKEN_RECORDS_MAX = 5000
@@ -106,7 +107,7 @@ class PartitionReader:
         return taken.get(self._place, [])
 
     async def read_to(self, end: int) -> AsyncGenerator[list[Any], None]:
-        """Give everything before the offset `end`, some records at a time.
+        """Give everything before the offset `end`, some records at a time; reading goes on there.
 
         Raises LogUnavailableError when the log stops answering on the way.
         """
@@ -122,11 +123,15 @@ class PartitionReader:
             elif clock() - heard > self._limits.stall_seconds:
                 raise LogUnavailableError(
                     topic=self._place.topic,
-                    seconds=self._limits.stall_seconds,
-                    reason=f"partition {self._place.partition} stands at {position} of {end}",
+                    reason=f"partition {self._place.partition} has stood at {position} of {end}"
+                    f" for {self._limits.stall_seconds:g} s",
                 )
+            wanted = [record for record in taken if record.offset < end]
+            if len(wanted) < len(taken):
+                # What came with them is for whoever reads on.
+                self.seek(end)
             # Given also when empty: whoever reads may have a reason to stop by now.
-            yield [record for record in taken if record.offset < end]
+            yield wanted
 
 
 class LogEnd:
@@ -180,21 +185,24 @@ async def read_committed(  # noqa: PLR0913 - each says what to read
     """Give a partition's committed records from the offset `start` (the oldest) on.
 
     Ends before `until`, or else at what is committed by now; with `follow` it waits for more.
-    Raises LogUnavailableError or aiokafka's errors when the log can not be read.
+    Raises LogUnavailableError when the log can not be read: go on at the last offset given, plus 1.
     """
     limits = limits or KafkaLimits()
-    async with PartitionReader.open(client, topic, partition, limits) as reader:
-        first = await reader.first()
-        reader.seek(first if start is None else start)
-        end = await reader.end() if until is None else until
-        while True:
-            async with aclosing(reader.read_to(end)) as parts:
-                async for part in parts:
-                    for record in part:
-                        yield Entry(record.offset, record.key, record.value, record.timestamp)
-            if not follow or until is not None:
-                return
-            end = await _more_than(end, reader, limits)
+    try:
+        async with PartitionReader.open(client, topic, partition, limits) as reader:
+            first = await reader.first()
+            reader.seek(first if start is None else start)
+            end = await reader.end() if until is None else until
+            while True:
+                async with aclosing(reader.read_to(end)) as parts:
+                    async for part in parts:
+                        for record in part:
+                            yield Entry(record.offset, record.key, record.value, record.timestamp)
+                if not follow or until is not None:
+                    return
+                end = await _more_than(end, reader, limits)
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise LogUnavailableError(topic=topic, reason=told(error)) from error
 
 
 async def _more_than(end: int, reader: PartitionReader, limits: KafkaLimits) -> int:
