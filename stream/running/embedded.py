@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from rules.machines.contract import FINDINGS, Output, Record
 from rules.machines.routing import Layout
+from rules.policy import Policy
 from stream.clock import Clock
 from stream.hosts.contract import Pace, Role
 from stream.hosts.embedded import EmbeddedHost, Round, Standing
@@ -55,7 +56,7 @@ class EmbeddedRun:
         """Why nothing can be stored at present, if so."""
         self._directory = directory
         self._store = Store(directory)
-        _check_layout(self._store, directory, plan)
+        check_layout(self._store, directory, plan.layout)
         self._host = EmbeddedHost(self._store, roles, clock=clock, pace=pace)
         self._plan = plan
         self._pace = pace
@@ -71,7 +72,9 @@ class EmbeddedRun:
     async def __aenter__(self) -> Self:
         """Restore the machines, put the policy in force, begin."""
         await self._in_thread(self._host.open)
-        await self._in_thread(self._put_policy)
+        await self._in_thread(
+            lambda: put_policy(self._store, self._host, self._plan.policy, self._clock)
+        )
         self.task = asyncio.create_task(self._work())
         return self
 
@@ -165,14 +168,6 @@ class EmbeddedRun:
             except TimeoutError:
                 return
 
-    def _put_policy(self) -> None:
-        log = raw_topic(SOURCE)
-        end = self._store.end(log, 0)
-        last = self._store.read(log, 0, end - 1, 1)[0].value if end else None
-        record = policy_record(self._plan.policy, last, self._clock.now())
-        if record is not None:
-            self._host.step([Output(log, 0, record)])
-
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
@@ -207,9 +202,19 @@ class StoredFindings:
         self._store.close()
 
 
-def _check_layout(store: Store, directory: Path, plan: Plan) -> None:
+def put_policy(store: Store, host: EmbeddedHost, policy: Policy, clock: Clock) -> None:
+    """Write the policy in force into the record, unless it says so already."""
+    log = raw_topic(SOURCE)
+    end = store.end(log, 0)
+    last = store.read(log, 0, end - 1, 1)[0].value if end else None
+    record = policy_record(policy, last, clock.now())
+    if record is not None:
+        host.step([Output(log, 0, record)])
+
+
+def check_layout(store: Store, directory: Path, layout: Layout) -> None:
     """Refuse a record that was begun with other partitions: cases would be looked for in vain."""
-    wanted = f"journal {plan.layout.journal}, links {plan.layout.links}"
+    wanted = f"journal {layout.journal}, links {layout.links}"
     known = store.remembered("layout")
     if known is None:
         with store.transaction():
