@@ -12,7 +12,8 @@ from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.kafka import KafkaClient, KafkaHost, KafkaLimits, create_topics
 from stream.topics import Topic, state_topic_of
-from tests.contracts.host_contract import HostContract, Running, World
+from tests.contracts.host_contract import HostContract
+from tests.contracts.world import Running, World
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
 

@@ -18,8 +18,8 @@ from stream.hosts.kafka import (
     read_committed,
 )
 from stream.topics import Topic, raw_topic, state_topic_of
-from tests.contracts.host_contract import settled, texts
 from tests.contracts.toys import Taking
+from tests.contracts.world import settled, texts
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
 from tests.kafka.toy_worker import Order

@@ -1,22 +1,17 @@
 """What only the Kafka host has to answer for: fences, transactions of others, sizes, topics."""
 
-import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
-from rules.machines.contract import Machine, Output, Record
-from stream.hosts.contract import Halt, Pace, Role
+from rules.machines.contract import Output, Record
+from stream.hosts.contract import Pace
 from stream.hosts.kafka import (
-    KafkaClient,
     KafkaHost,
-    KafkaLimits,
     PartitionStatus,
     Stage,
     UnfitTopicsError,
@@ -24,97 +19,12 @@ from stream.hosts.kafka import (
 )
 from stream.hosts.kafka.state import HEAD, Head, row_key, write
 from stream.hosts.kafka.writing import Writer
-from stream.topics import Topic, state_topic, state_topic_of
-from tests.contracts.host_contract import settled, texts
+from stream.topics import Topic, state_topic
 from tests.contracts.toys import Folding, Poison, Taking, fold
+from tests.contracts.world import settled, texts
+from tests.kafka.bench import LIMITS, PACE, Bench
 from tests.kafka.broker import Broker
-from tests.kafka.topics import administration, fetch_all
-
-LIMITS = KafkaLimits(
-    session_seconds=1.5,
-    heartbeat_seconds=0.3,
-    linger_seconds=0.02,
-    idle_seconds=0.05,
-    retry_seconds=0.2,
-    stall_seconds=1.0,
-    record_bytes=2000,
-)
-PACE = Pace(batch_records=50, checkpoint_every_records=40, pulse_seconds=0.05)
-
-
-class Bench:
-    """One role with one partition, its topics, and hosts for it."""
-
-    def __init__(self, bootstrap: str, prefix: str) -> None:
-        self.bootstrap = bootstrap
-        self.client = KafkaClient(bootstrap=bootstrap)
-        self.log = f"{prefix}in"
-        self.said_log = f"{prefix}said"
-        self.role_name = f"{prefix}toy"
-        self.halts: list[Halt] = []
-
-    async def make_topics(self, *, message_bytes: int = 1_048_588) -> None:
-        """Make input, output and state; `message_bytes` is what the output takes."""
-        said = Topic(name=self.said_log, partitions=1, message_bytes=message_bytes)
-        log = Topic(name=self.log, partitions=1)
-        await create_topics(self.client, [log, said, state_topic_of(self.role_name, 1)])
-
-    def role(self, build: Callable[[int], Machine] | None = None, *, replayed: bool = True) -> Role:
-        """The role, with a plain toy unless another one is given."""
-        toy = build or (lambda number: Folding(self.said_log, number))
-        return Role(name=self.role_name, log=self.log, partitions=1, build=toy, replayed=replayed)
-
-    @asynccontextmanager
-    async def running(
-        self, role: Role, *, pace: Pace = PACE, limits: KafkaLimits = LIMITS
-    ) -> AsyncIterator[KafkaHost]:
-        """A host at work; stopped in an orderly way at the end."""
-        host = KafkaHost(self.client, [role], pace, on_halt=self.halts.append, limits=limits)
-        task = asyncio.create_task(host.run())
-        try:
-            yield host
-        finally:
-            await host.stop()
-            await task
-
-    async def write(self, values: Sequence[bytes]) -> None:
-        """Add records to the input."""
-        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all") as producer:
-            for value in values:
-                await producer.send(self.log, value, partition=0)
-            await producer.flush()
-
-    async def keep(self, key: bytes, value: bytes) -> None:
-        """Write into the state behind the host's back."""
-        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all") as producer:
-            topic = state_topic(self.role_name)
-            await producer.send_and_wait(topic, value, key=key, partition=0)
-
-    @asynccontextmanager
-    async def somebody_else(self) -> AsyncIterator[AIOKafkaProducer]:
-        """A producer with transactions of its own."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.bootstrap, transactional_id=f"{self.role_name}-other"
-        )
-        async with producer:
-            yield producer
-
-    async def said(self) -> list[bytes]:
-        """What is committed by now."""
-        return [record.value or b"" for record in await fetch_all(self.bootstrap, self.said_log)]
-
-    async def have_said(self, count: int) -> list[bytes]:
-        """What is committed once it is so much."""
-        return await settled(self.said, lambda seen: len(seen) >= count)
-
-    async def halted(self) -> Halt:
-        """The first halt, once there is one."""
-
-        async def look() -> list[Halt]:
-            return list(self.halts)
-
-        (first, *_) = await settled(look, lambda seen: len(seen) > 0)
-        return first
+from tests.kafka.topics import administration
 
 
 @pytest.fixture
@@ -309,70 +219,6 @@ async def test_a_machine_may_not_raise_in_its_housekeeping(bench: Bench, where: 
     assert f"Poison: in {where}" in halt.reason
     # Only the checkpoint asks for changes: what was said before it is committed.
     assert seen == fold(texts(100 if where == "changes" else 50))
-
-
-class Hoarding(Folding):
-    """A machine whose state or words outgrow a record at the thirteenth record."""
-
-    def __init__(self, said: str, partition: int, *, in_words: bool) -> None:
-        super().__init__(said, partition)
-        self._in_words = in_words
-        self._known = 0
-
-    def feed(self, records: Sequence[Record]) -> list[Output]:
-        said = super().feed(records)
-        self._known += len(records)
-        for number, record in enumerate(records):
-            if self._in_words and record.offset == 12:
-                said[number] = said[number]._replace(value=b"x" * 2500)
-        return said
-
-    def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        yield from super().changes()
-        if not self._in_words and self._known >= 12:
-            yield "hoard", b"x" * 2500
-
-
-async def test_a_row_that_is_too_large_halts_and_takes_nothing_with_it(bench: Bench) -> None:
-    """What the machine has said is committed before its checkpoint fails."""
-    await bench.make_topics()
-    await bench.write(texts(50))
-    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=False))
-
-    async with bench.running(role):
-        halt = await bench.halted()
-
-    assert await bench.said() == fold(texts(50))
-    assert "row/hoard" in halt.reason
-    assert "at most 2000" in halt.reason
-
-
-async def test_an_output_that_is_too_large_halts_at_its_record(bench: Bench) -> None:
-    """Everything before that record is committed; the halt names it and the log."""
-    await bench.make_topics()
-    await bench.write(texts(50))
-    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=True))
-
-    async with bench.running(role):
-        halt = await bench.halted()
-
-    assert await bench.said() == fold(texts(12))
-    assert halt.position == 12
-    assert bench.said_log in halt.reason
-
-
-async def test_an_output_that_the_broker_refuses_halts_at_its_record(bench: Bench) -> None:
-    """The topic takes less than we were told: a commit without that record would lose it."""
-    await bench.make_topics(message_bytes=2000)
-    await bench.write(texts(50))
-    role = bench.role(lambda number: Hoarding(bench.said_log, number, in_words=True))
-
-    async with bench.running(role, limits=replace(LIMITS, record_bytes=1_000_000)):
-        halt = await bench.halted()
-
-    assert await bench.said() == fold(texts(12))
-    assert halt.position == 12
-    assert "max.message.bytes" in halt.reason
 
 
 async def test_nothing_runs_on_topics_that_do_not_fit(bench: Bench) -> None:

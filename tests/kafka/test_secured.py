@@ -19,8 +19,8 @@ from stream.hosts.kafka import (
     read_committed,
 )
 from stream.topics import Topic, raw_topic, state_topic_of
-from tests.contracts.host_contract import settled, texts
 from tests.contracts.toys import Folding, fold
+from tests.contracts.world import settled, texts
 from tests.kafka.broker import Broker
 
 SECRET = "not-a-secret"  # noqa: S105 - of a broker that lives for a few seconds

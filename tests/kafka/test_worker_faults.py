@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.host_contract import settled, texts
+from tests.contracts.world import settled, texts
 from tests.kafka.broker import Broker
 from tests.kafka.toy_worker import Order
 from tests.kafka.workers import Workers, expected_state

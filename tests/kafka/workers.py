@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaProducer
 
 from stream.hosts.kafka import KafkaClient, create_topics
 from stream.topics import Topic, state_topic, state_topic_of
-from tests.contracts.host_contract import settled
 from tests.contracts.toys import fold
+from tests.contracts.world import settled
 from tests.kafka.topics import fetch_all
 from tests.kafka.toy_worker import Order
 
