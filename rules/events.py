@@ -184,6 +184,10 @@ class Event:
             )
 
 
+UNLINKED_CASE = "unlinked:"
+"""How a case is called, before its link, that exists only because nobody named it."""
+
+
 class Sameness(StrEnum):
     """Whether two accounts are one person: yes by account, yes by a proven link, no, or unknown."""
 

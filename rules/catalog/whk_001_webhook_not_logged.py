@@ -55,7 +55,7 @@ def _other_side(
     file: CaseFile, call: Event, others: list[Event], awaiting: frozenset[Action]
 ) -> Iterator[Answer]:
     for other in others:
-        if _paired(call, other, file):
+        if paired(call, other, file):
             return
     due = call.occurred_at + file.policy.webhooks.pair_within
     destination = call.step.destination if call.step else None
@@ -67,7 +67,8 @@ def _other_side(
         yield _breach(call, due)
 
 
-def _paired(call: Event, other: Event, file: CaseFile) -> bool:
+def paired(call: Event, other: Event, file: CaseFile) -> bool:
+    """Whether two reports, one of each side, are of one call."""
     one, two = call.step, other.step
     if one is None or two is None:
         return False

@@ -49,6 +49,19 @@ class Docket:
         self._admit(case)
         return case
 
+    def look(self, key: str) -> Case | None:
+        """Give a case to be looked at: the open one itself, of a settled one a copy."""
+        case = self.open.get(key)
+        if case is None and key in self._settled:
+            return thaw(key, self._settled[key], self._catalog, self._codec)
+        return case
+
+    def every_row(self) -> Iterator[bytes]:
+        """Every case as its row would be now, open ones first. Nothing changes."""
+        for case in self.open.values():
+            yield freeze(case, self._catalog, self._codec)
+        yield from self._settled.values()
+
     def quiet(self, until: datetime, settle_after: timedelta) -> Iterator[Case]:
         """Give, and close, each case that has been quiet for long enough at `until`."""
         while self._order and self._order[0][0] <= until:

@@ -118,6 +118,26 @@ class Judge:
             "entries": self.ledger.size,
         }
 
+    # --- being looked at --------------------------------------------------------------------
+
+    def case(self, tenant: str | None, case: str) -> Case | None:
+        """Give a case as it stands, open or settled; None: not heard of. Do not change it."""
+        return self._docket.look(case_key(tenant, case))
+
+    def cases(self) -> Iterator[bytes]:
+        """Every case as a row: a header line, then its events, one canonical line each."""
+        return self._docket.every_row()
+
+    def file(self, case: Case) -> CaseFile:
+        """What a rule may look at if it is asked about this case now."""
+        file = CaseFile(
+            reported=self.horizon.reported,
+            tells=self.horizon.tells,
+            policy=self._policy_for(case),
+        )
+        file.case, file.tenant, file.path = case.case, case.tenant, case.path
+        return file
+
     # --- records ----------------------------------------------------------------------------
 
     def _take_events(self, _first: bytes, _header: dict[str, Any], lines: list[bytes]) -> None:

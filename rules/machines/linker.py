@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rules.errors import UnreadableRecordError
-from rules.events import Event
+from rules.events import UNLINKED_CASE, Event
 from rules.machines.contract import JOURNAL, Codec, Output, Record
 from rules.machines.records import (
     lane_through,
@@ -22,9 +22,6 @@ _HEARD = "heard"
 _NAME = "name/"
 _PARKED = "parked/"
 _A_MOMENT = timedelta(microseconds=1)
-
-UNLINKED = "unlinked:"
-"""How a case is called that exists only because nobody named the case of its event."""
 
 
 class Linker:
@@ -160,7 +157,7 @@ class Linker:
             waiting = []
             for its_lane, event, line in self._parked[key]:
                 if its_lane == lane and event.occurred_at + self._grace <= until:
-                    self._forward(lane, event, line, UNLINKED + event.links[0])
+                    self._forward(lane, event, line, UNLINKED_CASE + event.links[0])
                     self._touched.add(key)
                 else:
                     waiting.append((its_lane, event, line))
