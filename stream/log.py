@@ -20,6 +20,9 @@ from stream.clock import Clock
 CHATTY: Final = ("aiohttp.access", "aiokafka", "faust", "kafka", "mode")
 """Libraries' loggers: while a broker is down, a client writes thousands of lines."""
 
+CHATTY_LEVEL = logging.WARNING
+"""What they say below this is for whoever looks for a fault in them: level debug shows it."""
+
 CHATTER_LINES_MAX = 20
 """Lines that one of them may write at one level within a window."""
 
@@ -70,7 +73,7 @@ class Log:
         self._handler.setFormatter(
             ProcessorFormatter(processors=_processors(clock, is_terminal=stream.isatty()))
         )
-        self._chatter = Chatter(clock)
+        self._chatter = Chatter(clock, everything=level <= logging.DEBUG)
         self._handler.addFilter(self._chatter)
         root = logging.getLogger()
         self._level_before = root.level
@@ -110,11 +113,13 @@ class _Window:
 class Chatter(logging.Filter):
     """Lets each chatty library say a few lines per window and level, and says how many it cut.
 
-    It says so with the first line of anybody after the window, or when the log closes.
+    It says so with the first line of anybody after the window, or when the log closes. What they
+    say below CHATTY_LEVEL goes through only with `everything`.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, everything: bool) -> None:
         super().__init__()
+        self._level = logging.NOTSET if everything else CHATTY_LEVEL
         self._clock = clock
         self._windows: dict[tuple[str, str], _Window] = {}
         self._log = logger(__name__)
@@ -126,6 +131,8 @@ class Chatter(logging.Filter):
         who = next((each for each in CHATTY if f"{record.name}.".startswith(f"{each}.")), None)
         if who is None:
             return True
+        if record.levelno < self._level:
+            return False
         fresh = _Window(ends=now + CHATTER_WINDOW_SECONDS)
         window = self._windows.setdefault((who, record.levelname.lower()), fresh)
         window.lines += 1

@@ -54,11 +54,11 @@ class Said:
 
 
 @contextmanager
-def saying(stream: io.StringIO | None = None) -> Iterator[Said]:
+def saying(stream: io.StringIO | None = None, level: int = logging.INFO) -> Iterator[Said]:
     """Open the log on a stream of our own, at noon."""
     clock = FixedClock(NOON)
     stream = io.StringIO() if stream is None else stream
-    with Log(clock, stream=stream):
+    with Log(clock, stream=stream, level=level):
         yield Said(stream, clock)
 
 
@@ -140,7 +140,7 @@ def test_bytes_and_long_texts_are_not_shown_whole() -> None:
 def test_a_strangers_text_can_not_move_the_cursor() -> None:
     """A user agent with escape sequences, or with a second log line in it."""
     with saying(Terminal()) as said:
-        logging.getLogger("aiohttp.access").info("agent %s", "\x1b[2Jx\n2026 [info] all is well")
+        logging.getLogger("aiohttp.access").warning("agent %s", "\x1b[2Jx\n2026 [info] all is well")
 
     assert "\x1b[2J" not in said.text
     assert "\\x1b[2Jx\\n2026" in said.text
@@ -234,3 +234,12 @@ logger("stream.a").error("after")
 
     assert done.stdout == b""
     assert b"APR-001" in done.stderr
+
+
+@pytest.mark.parametrize("level", [logging.INFO, logging.DEBUG])
+def test_a_library_that_tells_of_its_own_doings_is_heard_only_by_who_asks(level: int) -> None:
+    """A consumer that joins its group says ten lines about it; with level debug they are shown."""
+    with saying(level=level) as said:
+        logging.getLogger("aiokafka.consumer").info("joining")
+
+    assert bool(said.lines) == (level == logging.DEBUG)

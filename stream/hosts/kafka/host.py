@@ -5,23 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 
-import structlog
-
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.kafka.admin import describe_topics
 from stream.hosts.kafka.client import KafkaClient
-from stream.hosts.kafka.client_logs import say_less
 from stream.hosts.kafka.errors import BrokersUnavailableError, UnfitTopicsError
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.ownership import Ownership
 from stream.hosts.kafka.partition import Partition, Worker
 from stream.hosts.kafka.status import PartitionStatus, Stage
 from stream.hosts.kafka.turns import Turns
+from stream.log import logger
 from stream.topic_defects import defects
 from stream.topics import Topic, state_topic_of
 
-_log = structlog.get_logger(__name__)
+LOG = logger(__name__)
 
 
 class KafkaHost:
@@ -58,7 +56,6 @@ class KafkaHost:
 
     async def run(self) -> None:
         """Work until stopped."""
-        say_less()
         worker = Worker(
             client=self._client,
             pace=self._pace,
@@ -131,7 +128,7 @@ class KafkaHost:
             except BrokersUnavailableError as error:
                 failures += 1
                 seconds = min(failures * self._limits.retry_seconds, self._limits.retry_seconds_max)
-                _log.warning("brokers_unavailable", reason=str(error), retry_seconds=seconds)
+                LOG.warning("brokers_unavailable", reason=str(error), retry_seconds=seconds)
                 await asyncio.sleep(seconds)
                 continue
             unfit = [each for each in defects(needed, found) if each.is_fatal]
@@ -181,7 +178,7 @@ class KafkaHost:
             return
         _, late = await asyncio.wait(tasks, timeout=self._limits.stop_seconds)
         for task in late:
-            _log.warning("stop_took_too_long", role=role, seconds=self._limits.stop_seconds)
+            LOG.warning("stop_took_too_long", role=role, seconds=self._limits.stop_seconds)
             task.cancel()
 
     def _report(self, halt: Halt) -> None:

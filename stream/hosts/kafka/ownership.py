@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 
@@ -15,8 +14,9 @@ from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.closing import close
 from stream.hosts.kafka.errors import told
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.log import logger
 
-_log = structlog.get_logger(__name__)
+LOG = logger(__name__)
 
 Assigned = Callable[[AbstractSet[int]], None]
 
@@ -40,7 +40,7 @@ class Ownership(ConsumerRebalanceListener):
         self._assigned = assigned
         self._consumer: AIOKafkaConsumer | None = None
         self._assignor: Any = StickyPartitionAssignor
-        self._log = _log.bind(role=role.name)
+        self._log = LOG.bind(role=role.name)
 
     async def run(self, closing: asyncio.Event, emptied: Callable[[], Awaitable[None]]) -> None:
         """Be a member until `closing`; then stay one until `emptied` returns, and leave."""

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import structlog
-
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.kafka.client import KafkaClient
@@ -19,8 +17,9 @@ from stream.hosts.kafka.status import PartitionStatus, Stage
 from stream.hosts.kafka.tenure import Tenure, Terms
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.hosts.kafka.writing import Writer
+from stream.log import logger
 
-_log = structlog.get_logger(__name__)
+LOG = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ class Partition:
             slice_seconds=limits.slice_seconds,
             records_max=role.batch_records or worker.pace.batch_records,
         )
-        self._log = _log.bind(role=role.name, partition=number)
+        self._log = LOG.bind(role=role.name, partition=number)
 
     @property
     def machine(self) -> Machine | None:

@@ -7,7 +7,6 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from stream.hosts.kafka.client import KafkaClient
-from stream.hosts.kafka.client_logs import say_less
 from stream.hosts.kafka.closing import close
 from stream.hosts.kafka.errors import LogUnavailableError, OversizeRecordError, told
 from stream.hosts.kafka.limits import KafkaLimits
@@ -36,7 +35,6 @@ class RawLog:
         self._connecting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        say_less()
         return self
 
     async def __aexit__(self, *_: object) -> None:
