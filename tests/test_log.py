@@ -170,7 +170,7 @@ def test_after_the_window_there_is_room_again() -> None:
     with saying() as said:
         for _ in range(3):
             for _ in range(CHATTER_LINES_MAX + 1):
-                logging.getLogger("faust").info("rebalancing")
+                logging.getLogger("faust").warning("rebalancing")
             said.clock.advance(WINDOW)
 
     events = [line["event"] for line in said.lines]
@@ -181,7 +181,7 @@ def test_what_is_cut_when_the_log_closes_is_said_too() -> None:
     """A process that ends in the middle of a flood does not keep it to itself."""
     with saying() as said:
         for _ in range(CHATTER_LINES_MAX + 5):
-            logging.getLogger("mode").info("tick")
+            logging.getLogger("mode").warning("tick")
 
     assert said.lines[-1]["lines"] == 5
 
@@ -190,7 +190,7 @@ def test_a_flood_at_one_level_does_not_hide_another() -> None:
     """An error among thousands of notes is seen."""
     with saying() as said:
         for _ in range(1000):
-            logging.getLogger("aiokafka.conn").info("reconnecting")
+            logging.getLogger("aiokafka.conn").warning("reconnecting")
         logging.getLogger("aiokafka.conn").error("authentication failed")
 
     assert "authentication failed" in [line["event"] for line in said.lines]
