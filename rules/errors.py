@@ -36,3 +36,12 @@ class InvalidPolicyError(FoureyesError, ValueError):
         self.found = found
         self.expected = expected
         super().__init__(f"policy key {key!r} is {found!r}; expected {expected}")
+
+
+class UnknownControlError(FoureyesError, ValueError):
+    """A rule maps to a control that does not exist or was withdrawn; the build fails."""
+
+    def __init__(self, *, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason
+        super().__init__(f"control {name!r}: {reason}")
