@@ -1,4 +1,4 @@
-"""Rules speak for controls that exist: an outdated id embarrasses whoever shows it to an auditor."""
+"""Rules speak for controls that exist: an outdated id embarrasses whoever shows it around."""
 
 import json
 from pathlib import Path
