@@ -35,19 +35,20 @@ _DESK_CASE = "AR-"
 
 def closing(summary: Summary, chronicle: Chronicle, opening: Opening, program: str) -> Lines:
     """Give the closing lines. `program` is how foureyes was called."""
-    yield from _section("What came of it", _sums(summary, chronicle, opening.raw_events))
-    yield from _section("Set aside by policy", _aside(summary.aside))
-    yield from _section("Decisions that broke a rule, of those it applied to", _rules(summary))
-    yield from _section("The record", _record(summary, opening.directory), Kind.VERBATIM)
-    commands = _next(chronicle, opening.directory, program)
-    yield from _section("Try next", commands, Kind.VERBATIM)
-
-
-def _section(title: str, lines: Iterator[str], kind: Kind = Kind.TEXT) -> Lines:
-    yield "", Kind.TEXT
-    yield title, Kind.TITLE
-    for line in lines:
-        yield f"  {line}", kind
+    directory = opening.directory
+    sections = (
+        ("What came of it", _sums(summary, chronicle, opening.raw_events), Kind.TEXT),
+        ("Set aside by policy", _aside(summary.aside), Kind.TEXT),
+        ("Decisions that broke a rule, of those it applied to", _rules(summary), Kind.TEXT),
+        ("The record", _record(summary, directory), Kind.VERBATIM),
+        ("Try next", _next(chronicle, directory, program), Kind.VERBATIM),
+    )
+    for number, (title, lines, kind) in enumerate(sections):
+        if number:
+            yield "", Kind.TEXT
+        yield title, Kind.TITLE
+        for line in lines:
+            yield f"  {line}", kind
 
 
 def _sums(summary: Summary, chronicle: Chronicle, raw_events: int) -> Iterator[str]:

@@ -149,8 +149,8 @@ def write_unreadable(scene: Scene) -> None:
         "data": {"actor": accessdesk.person(who)},
     }
     no_zone = {**requested, "id": "AR-19999-2", "time": "13/10/2026 16:40"}
-    misspelt = {**requested, "type": "iga.requestd"}
-    scene.feed.once(accessdesk.STREAM, orjson.dumps(misspelt), clock(7, 56))
+    present = {**requested, "type": "iga.request"}
+    scene.feed.once(accessdesk.STREAM, orjson.dumps(present), clock(7, 56))
     cut = orjson.dumps({"event": "access_request.review", "id": scene.chance.guid()})[:-9]
     scene.feed.once(teleport.STREAM, cut, clock(9, 48))
     scene.feed.once(sailpoint.STREAM, orjson.dumps(_undecided(scene, who)), clock(11, 52))

@@ -20,7 +20,7 @@ from stream.demo.page import Opening
 from stream.demo.reference import POLICY
 from stream.demo.summary import Summary
 from stream.demo.words import COMPANY
-from stream.telling import decisions_text, finding_text, untold_text
+from stream.telling import finding_text, untold_text
 
 PLAIN, DIM, TITLE = "", "dim", "bold"
 SEVERITIES = {
@@ -36,6 +36,12 @@ PAUSE_SECONDS = 0.2
 WIDTH_MIN = 60
 """On a narrower terminal lines are left to it to break."""
 
+VERDICTS = {
+    Verdict.HELD: "held",
+    Verdict.BROKEN: "broken",
+    Verdict.OPEN: "open",
+    Verdict.CANNOT_TELL: "cannot tell",
+}
 CAPTIONS = {
     7: "the first ferries are out",
     9: "the offices are open",
@@ -115,7 +121,10 @@ class TextPage:
 
     def hour(self, at: datetime, recorded: int, decisions: Mapping[Verdict, int]) -> None:
         """Say how far the day is."""
-        text = f"{at:%H:%M}  {recorded:,} events so far; {decisions_text(decisions)}"
+        counts = {VERDICTS[verdict]: decisions[verdict] for verdict in VERDICTS}
+        told = ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
+        total = sum(counts.values())
+        text = f"{at:%H:%M}  {recorded:,} events so far, {total:,} decisions: {told}"
         self._paper.line(text, DIM)
         if at.hour in CAPTIONS:
             self._paper.line(MARGIN + CAPTIONS[at.hour], DIM)

@@ -5,13 +5,13 @@ DOMAIN = "skerrow.example"
 
 _FIRST = """
     Ada Aled Amara Anouk Arne Asha Bela Birgit Bram Calla Cato Chidi Dagny Darius Edda Elif
-    Emre Enid Esme Ewan Faye Femi Finn Freya Gaia Gwen Hamza Hana Ida Idris Ines Ivo Jamila
+    Emre Enid Esme Ewan Faye Femi Finn Freya Gaia Gwen Hamza Hana Ida Idris Inga Ivo Jamila
     Jonas Jun Kaia Kofi Lena Leif Lior Mads Maeve Malik Mara Mina Nadia Nils Noor Odile Olek
     Orla Pia Quinn Rafa Rhea Rune Samir Selma Sunniva Tariq Tove Ulla Vera Wim Yara Yusuf Zoe
 """
 _LAST = """
-    Abara Ainsley Bakke Barlow Brandt Carrow Castell Dahl Devaney Dorn Ekholm Eriks Fallow
-    Farouk Fenn Garrick Gorman Haddad Halloran Hart Holm Ibsen Imani Jansky Juul Kasai Keller
+    Abara Ainsley Bakke Barlow Brandt Carrow Castell Dahl Devaney Dorn Ekholm Eriks Farrow
+    Farouk Fenn Garrick Gorman Haddad Halloran Harlan Holm Ibsen Imani Jansky Juul Kasai Keller
     Kerr Lachlan Lindqvist Lorne Marsh Mendes Moreau Nakata Nyland Obi Okafor Olsen Pascoe
     Penrose Quist Rask Reyes Rowan Saarinen Sand Silva Skarsten Tamm Thorne Toivo Udell Vance
     Varga Vos Wade Waverly Wren Yilmaz Zander
