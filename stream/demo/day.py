@@ -37,6 +37,7 @@ SOURCES = {**{name: name for name in CONNECTORS}, PORTSIDE: GATEWAY}
 DRAIN_STEPS_MAX = 1_000
 """More rounds without an end, once nothing more comes in, would be a defect."""
 EXCUSED_FOR = timedelta(days=79)
+"""Until the end of the year: an exception without an end is none."""
 PACE = Pace(batch_records=500, checkpoint_every_records=5_000)
 
 
@@ -145,6 +146,9 @@ class Stage:
         for _ in range(DRAIN_STEPS_MAX):
             if self._step([], pulse=False):
                 break
+        else:
+            reason = f"it was still busy after {DRAIN_STEPS_MAX} rounds without anything new"
+            raise HaltedError(role="the host", partition=0, reason=reason)
         self._page.end(sum_up(self._host.machines().values(), self._chronicle), self._chronicle)
         return reached(self._store)
 
