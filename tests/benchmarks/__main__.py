@@ -1,7 +1,8 @@
 """Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
 
-from tests.benchmarks import whole_path
+from tests.benchmarks import memory, whole_path
 
 if __name__ == "__main__":
+    memory.measure()
     for events_a_body in (200, 1):
         whole_path.measure(events_a_body)

@@ -11,14 +11,15 @@ BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCE = "iga/acme"
 
 
-def raw_events(cases: int, seed: int = 7) -> list[bytes]:
+def raw_events(cases: int, seed: int = 7, first: int = 0) -> list[bytes]:
     """Make five native events a case (four where evidence never comes), in order of arrival.
 
     Cases begin 50 to the second of event time; arrival is up to 30 s out of order; 5 % of the
     cases are approved by the one who asked or gets the access, 5 % never get their evidence.
+    The cases are numbered from `first`.
     """
     rng = random.Random(seed)
-    rows = [row for number in range(cases) for row in _case(number, rng)]
+    rows = [row for number in range(first, first + cases) for row in _case(number, rng)]
     arrivals = [(at + timedelta(seconds=rng.uniform(0, 30)), n, raw) for at, n, raw in rows]
     return [raw for _, _, raw in sorted(arrivals)]
 

@@ -1,0 +1,59 @@
+"""What each connector costs an event: cut, read and written, against parsing the same bytes."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from stream.canonical import dumps
+from stream.connectors import CONNECTORS, Connector, MalformedEventError, Told, documents
+from tests.connectors.examples import EXAMPLES
+from tests.connectors.reading import DELIVERY
+
+RECORDS = 2_000
+ROUNDS = 5
+RATIO_MAX = 12
+"""No connector may cost an event more than so many times what `orjson.loads` costs it."""
+
+
+def measure() -> None:
+    """Print a line for each connector."""
+    for name, source in CONNECTORS.items():
+        events, ratio = cost(source, body_of(name))
+        mark = "" if ratio <= RATIO_MAX else f"  above {RATIO_MAX}"
+        print(f"{name:<12} {events * 1e6:6.1f} µs an event, {ratio:5.1f} x orjson.loads{mark}")
+
+
+def body_of(name: str) -> bytes:
+    """Write a connector's examples over and over, a record a line."""
+    lines = [orjson.dumps(example) for example in EXAMPLES[name]]
+    return b"\n".join(lines[number % len(lines)] for number in range(RECORDS))
+
+
+def cost(source: Connector, body: bytes) -> tuple[float, float]:
+    """Measure the seconds an event takes, and how many times the bare parse that is."""
+    told = sum(len(read) for read in _read(source, body))
+    lines = body.split(b"\n")
+    floor = _best(lambda: [orjson.loads(line) for line in lines])
+    taken = _best(lambda: [dumps(each) for read in _read(source, body) for each in read])
+    events = max(told, len(lines))
+    return taken / events, taken / floor
+
+
+def _read(source: Connector, body: bytes) -> Iterator[list[dict[str, object]]]:
+    for _, document in documents(body, DELIVERY.source, source.apart):
+        assert not isinstance(document, MalformedEventError)
+        yield [each for each in source.read(document, DELIVERY) if not isinstance(each, Told)]
+
+
+def _best(work: Callable[[], object]) -> float:
+    gc.collect()
+    gc.disable()
+    best = float("inf")
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        work()
+        best = min(best, time.process_time() - begin)
+    gc.enable()
+    return best
