@@ -21,6 +21,12 @@ HIGH_CRITICALITIES = frozenset({"high", "critical"})
 _NAMING_A_BENEFICIARY = frozenset(
     {Action.REQUESTED, Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE}
 )
+
+
+def _is_privileged(entitlement: Entitlement) -> bool:
+    return bool(entitlement.privileged) or entitlement.criticality in HIGH_CRITICALITIES
+
+
 _LONG = 16
 """From so many events on an index pays for itself."""
 
@@ -72,6 +78,7 @@ class DecisionPath:
         "_lists",
         "_requesters",
         "approvals",
+        "entitlements",
         "events",
         "grants",
         "mask",
@@ -100,6 +107,8 @@ class DecisionPath:
         """Whether anybody has said that something privileged is at stake."""
         self.workflow: str | None = None
         """The workflow that carries the case: the first one that a step names."""
+        self.entitlements: tuple[Entitlement, ...] = ()
+        """The rights the case is about, as they are told, without repetition."""
         self.requests: tuple[Event, ...] = ()
         """Every request of the case."""
         self.approvals: tuple[Event, ...] = ()
@@ -162,10 +171,9 @@ class DecisionPath:
         action = event.action
         self.mask |= BIT[action]
         entitlement = event.entitlement
-        if entitlement is not None and (
-            entitlement.privileged or entitlement.criticality in HIGH_CRITICALITIES
-        ):
-            self.privileged = True
+        if entitlement is not None and entitlement not in self.entitlements:
+            self.entitlements += (entitlement,)
+            self.privileged = self.privileged or _is_privileged(entitlement)
         if self.workflow is None and event.workflow is not None:
             self.workflow = event.workflow.id
         if action in _NAMING_A_BENEFICIARY and event.beneficiary is not None:
@@ -224,17 +232,9 @@ class DecisionPath:
         """The hand behind each approval that was given in its own name, machines included."""
         return self._deciders
 
-    def entitlements(self) -> list[Entitlement]:
-        """The rights the case is about, as they are told, without repetition."""
-        found: list[Entitlement] = []
-        for event in self.events:
-            if event.entitlement is not None and event.entitlement not in found:
-                found.append(event.entitlement)
-        return found
-
     def what(self) -> str:
         """Name what the case is about, for a reader."""
-        for entitlement in self.entitlements():
+        for entitlement in self.entitlements:
             name = entitlement.name or entitlement.id
             return f"{name} ({entitlement.system})" if entitlement.system else name
         return "access that no step names"

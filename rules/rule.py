@@ -43,7 +43,7 @@ class CaseFile:
 
     def self_service(self) -> str | None:
         """Why policy lets people give themselves what this case is about, if it does."""
-        asked = self.path.entitlements()
+        asked = self.path.entitlements
         allowed = self.policy.self_service
         for entitlement in asked:
             if entitlement.id in allowed.entitlements:
@@ -56,7 +56,7 @@ class CaseFile:
         """Why policy lets this access be given without anybody's approval, if it does."""
         if self.path.workflow in self.policy.birthright_workflows:
             return f"workflow {self.path.workflow} gives birthright access"
-        asked = self.path.entitlements()
+        asked = self.path.entitlements
         if asked and all(e.id in self.policy.birthright_entitlements for e in asked):
             return "policy lists it as birthright access"
         return None
@@ -114,7 +114,8 @@ class Rule:
     """A question with its name tag.
 
     `concerns`: the actions that can change its answer. `needs`: what must be there before it has
-    a question at all, each item one action or several of which one is enough.
+    a question at all, each item one action or several of which one is enough. `by_beneficiary`:
+    those of `concerns` that matter only where they name one.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Rule:
     guidance: dict[str, str] = field(default_factory=dict, compare=False)
     purpose: str = ""
     needs_masks: tuple[int, ...] = ()
+    by_beneficiary: frozenset[Action] = frozenset()
 
     @property
     def next_step(self) -> str:
@@ -137,8 +139,20 @@ class Rule:
 
     def applies(self, path: DecisionPath) -> bool:
         """Whether the facts without which there is no question are there."""
-        mask = path.mask
+        return self.has_needs(path.mask)
+
+    def has_needs(self, mask: int) -> bool:
+        """Whether what a path's mask shows is enough for a question."""
         return all(mask & need for need in self.needs_masks)
+
+    def is_concerned(self, action: Action, mask: int, *, names_beneficiary: bool) -> bool:
+        """Whether an event of `action` can change the answer about a path that then has `mask`."""
+        if action not in self.concerns or not self.has_needs(mask):
+            return False
+        if names_beneficiary or action not in self.by_beneficiary:
+            return True
+        # It may be what the question was still waiting for.
+        return not self.has_needs(mask & ~BIT[action])
 
 
 def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
@@ -161,6 +175,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
     controls: tuple[str, ...],
     concerns: frozenset[Action] | set[Action],
     needs: tuple[Action | frozenset[str], ...],
+    by_beneficiary: frozenset[Action] | set[Action] = frozenset(),
     version: int = 1,
 ) -> Callable[[Question], Rule]:
     """Make a rule of a function. Its docstring is the rule's documentation: see `HEADINGS`."""
@@ -183,6 +198,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
             guidance=guidance,
             purpose=purpose,
             needs_masks=tuple(sum(BIT[action] for action in group) for group in groups),
+            by_beneficiary=frozenset(by_beneficiary),
         )
 
     return make

@@ -90,7 +90,7 @@ def _covers(exemption: Exemption, file: CaseFile, breach: Breach) -> bool:
     parties = [party for party in breach.parties if party is not None]
     return (
         (exemption.workflow in (None, file.path.workflow))
-        and exemption.entitlement in (None, *(e.id for e in file.path.entitlements()))
+        and exemption.entitlement in (None, *(e.id for e in file.path.entitlements))
         and exemption.person in (None, *(party.person for party in parties))
         and exemption.account in (None, *(party.account for party in parties))
     )

@@ -8,6 +8,7 @@ from rules.rule import Answer, Breach, CaseFile, rule
 
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 _HANDED_ON = (Action.DELEGATED, Action.REASSIGNED)
+_NAMING = frozenset({Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE})
 
 
 @rule(
@@ -16,8 +17,9 @@ _HANDED_ON = (Action.DELEGATED, Action.REASSIGNED)
     severity=Severity.HIGH,
     severity_privileged=Severity.CRITICAL,
     controls=("CSF PR.AA-05", "53 AC-5", "53 AU-10", "ISO A.5.3", "TSC CC6.3"),
-    concerns={Action.REQUESTED, Action.PROVISIONED, *_HANDED_ON},
+    concerns={*_HANDED_ON, *_NAMING},
     needs=(Action.REQUESTED, Action.APPROVED),
+    by_beneficiary=_NAMING,
 )
 def approved_through_deputy(file: CaseFile) -> Iterator[Answer]:
     """Somebody with a stake in the case was on either side of a represented approval.

@@ -6,6 +6,7 @@ from rules.events import MACHINES, UNKNOWN, Action, Sameness, Told, called, same
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
+_NAMING = frozenset({Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE})
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 
 
@@ -15,11 +16,12 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
     severity=Severity.HIGH,
     severity_privileged=Severity.CRITICAL,
     controls=("CSF PR.AA-05", "53 AC-5", "ISO A.5.3", "ISO A.5.18", "TSC CC6.3"),
-    concerns={Action.REQUESTED, Action.AMENDED, Action.PROVISIONED},
+    concerns={Action.REQUESTED, *_NAMING},
     needs=(
         Action.APPROVED,
         frozenset({Action.REQUESTED, Action.PROVISIONED}),
     ),
+    by_beneficiary=_NAMING,
 )
 def approved_own_access(file: CaseFile) -> Iterator[Answer]:
     """The approver is the one who gets the access; the request was another's.
@@ -47,7 +49,8 @@ def _asked(file: CaseFile, decider: Told) -> bool:
 def _benefits(file: CaseFile, decider: Told) -> Iterator[Answer]:
     path = file.path
     beneficiaries = path.beneficiaries()
-    if not beneficiaries and not any(file.tells(e.source, "beneficiary") for e in path.events):
+    decided = (*path.requests, *path.approvals)
+    if not beneficiaries and not any(file.tells(e.source, "beneficiary") for e in decided):
         yield CannotTell("no source of this case can say who gets the access")
     for beneficiary in beneficiaries:
         same = sameness(decider, beneficiary)

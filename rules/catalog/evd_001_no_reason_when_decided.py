@@ -44,7 +44,7 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
         before = [event for event in file.path.events if event.occurred_at <= due]
         if any(_gives_a_reason(event, approval, file.policy.evidence) for event in before):
             continue
-        sources = {event.source for event in before}
+        sources = {event.source for event in (*file.path.requests, approval)}
         if not any(file.tells(s, "justification") or file.tells(s, "evidence") for s in sources):
             yield CannotTell("no source of this case can carry a reason or a ticket")
         elif file.reached(due, _REASONS):
@@ -60,9 +60,9 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
 
 
 def _gives_a_reason(event: Event, approval: Event, asked: EvidencePolicy) -> bool:
-    if event.action is Action.EVIDENCED or event.evidence:
-        return True
     if event.action not in _REASONS and event is not approval:
         return False
+    if event.action is Action.EVIDENCED or event.evidence:
+        return True
     text = (event.justification or "").strip().rstrip(".").strip().lower()
     return len(text) >= asked.reason_length_min and text not in asked.template_reasons

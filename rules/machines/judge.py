@@ -50,7 +50,7 @@ class Judge:
         self.tally = Tally()
         self._codec = codec
         self._catalog = tuple(catalog)
-        self._concerned: dict[tuple[Action | None, int], list[tuple[int, Rule]]] = {}
+        self._concerned: dict[tuple[Action | None, int, bool], list[tuple[int, Rule]]] = {}
         self._docket = Docket(self._catalog, codec)
         self._deadlines = Deadlines()
         self._policies: list[Policy] = [Policy()]
@@ -196,7 +196,7 @@ class Judge:
         key = case_key(event.tenant, event.case)
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
         path = case.path
-        stamped = path.privileged, path.workflow
+        stamped = path.privileged, path.workflow, path.entitlements
         added = path.add(event)
         self.tally.seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
@@ -204,23 +204,37 @@ class Judge:
         self._enter(line)
         case.lines.append(line)
         self._docket.touch(case)
-        # What is stamped on findings may have changed under those that stand.
-        restamped = case.answers and stamped != (path.privileged, path.workflow)
-        concerned = None if restamped or added is Added.CONFLICT else event.action
-        self._ask(case, self._rules_for(concerned, path.mask), event)
+        # What any rule may look at, or findings are stamped with, changed under the answers.
+        restamped = case.answers and stamped != (
+            path.privileged,
+            path.workflow,
+            path.entitlements,
+        )
+        if restamped or added is Added.CONFLICT:
+            rules = self._rules_for(None, path.mask)
+        else:
+            rules = self._rules_for(
+                event.action, path.mask, names_beneficiary=event.beneficiary is not None
+            )
+        self._ask(case, rules, event)
         path.forget()
 
-    def _rules_for(self, action: Action | None, mask: int) -> list[tuple[int, Rule]]:
+    def _rules_for(
+        self, action: Action | None, mask: int, *, names_beneficiary: bool = True
+    ) -> list[tuple[int, Rule]]:
         """The rules that an action concerns (None: all) and whose facts are all there."""
-        found = self._concerned.get((action, mask))
+        key = action, mask, names_beneficiary
+        found = self._concerned.get(key)
         if found is None:
-            found = [
+            found = self._concerned[key] = [
                 (number, rule)
                 for number, rule in enumerate(self._catalog)
-                if (action is None or action in rule.concerns)
-                and all(mask & need for need in rule.needs_masks)
+                if (
+                    rule.has_needs(mask)
+                    if action is None
+                    else rule.is_concerned(action, mask, names_beneficiary=names_beneficiary)
+                )
             ]
-            self._concerned[action, mask] = found
         return found
 
     def _ask_all(self, case: Case, cause: str) -> None:
