@@ -13,7 +13,7 @@ from tests.servers import LOOPBACK, free_ports
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to say to one request; `hangs` says nothing until the receiver goes."""
+    """What to say to one request; `hangs` says nothing until the receiver goes away."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -22,11 +22,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One request as it came."""
+    """One request as it came, and the status that it is answered with."""
 
     headers: Mapping[str, str]
     body: bytes
     path: str
+    status: int
 
 
 class Receiver:
@@ -61,8 +62,11 @@ class Receiver:
             self._server = None
 
     async def _hear(self, request: web.Request) -> web.Response:
-        self.heard.append(Heard(request.headers.copy(), await request.read(), request.path))
         answer = self.answers.pop(0) if self.answers else self.otherwise
+        if answer.hangs:
+            answer = Answer(503, hangs=True)
+        body, headers = await request.read(), request.headers.copy()
+        self.heard.append(Heard(headers, body, request.path, answer.status))
         if answer.hangs:
             await self._let_go.wait()
         return web.Response(status=answer.status, headers=answer.headers, text="what you sent")

@@ -1,0 +1,336 @@
+"""The desk's Faust worker on a real broker: it rings for what was committed, and loses nothing."""
+
+import asyncio
+import base64
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from rules.finding import Change, Finding
+from rules.machines.contract import FINDINGS
+from stream.desk.faust_app import EXIT_DEFECT, EXIT_STUCK, EXIT_USAGE
+from tests.desk.findings import OPENED, changed, line
+from tests.desk.receivers import Answer, Receiver, receiver
+from tests.kafka.broker import Broker
+from tests.kafka.desk_worker import SESSION_SECONDS
+from tests.kafka.topics import create_topics
+from tests.servers import LOOPBACK, free_ports
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECRET = f"whsec_{base64.b64encode(b'only-for-tests-0123456789abcdef!').decode()}"
+SECONDS_MAX = 60.0
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker of its own: the desk's topics and groups have fixed names."""
+    with Broker(tmp_path / "kafka") as running:
+        yield running
+
+
+@contextmanager
+def worker(log: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker process; its log is shown when the test fails, and it is gone afterwards."""
+    with log.open("ab") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stderr=stderr,
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        print(log.read_text())
+
+
+def told_by(broker: Broker, *destination: str, partitions: int = 1) -> list[str]:
+    """The arguments of a worker with short spans."""
+    return ["tests.kafka.desk_worker", broker.bootstrap, str(partitions), *destination]
+
+
+def to_webhook(broker: Broker, other_end: Receiver, partitions: int = 1) -> list[str]:
+    """The arguments of a worker that tells this receiver by webhook."""
+    url = f"http://{other_end.address}/"
+    return told_by(broker, "webhook", url, SECRET, partitions=partitions)
+
+
+def as_operated(broker: Broker, file: Path) -> dict[str, str]:
+    """The environment of a worker as an operator starts it, with a file as its destination."""
+    return {
+        "FOUREYES_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "FOUREYES_KAFKA_PARTITIONS": "1",
+        "FOUREYES_FINDINGS": str(file),
+    }
+
+
+OPERATED = ("stream.desk.faust_app", "--destination", "stdout")
+
+
+def findings(number: int, *, start: int = 0) -> list[Finding]:
+    """Different findings."""
+    return [replace(OPENED, finding=f"f-{each:04}") for each in range(start, start + number)]
+
+
+@asynccontextmanager
+async def producer(broker: Broker, **options: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer to the broker."""
+    async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap, **options) as running:
+        yield running
+
+
+async def write(broker: Broker, told: Sequence[Finding], partitions: int = 1) -> None:
+    """Put findings on the log, each on the partition of its own."""
+    async with producer(broker) as sender:
+        for number, each in enumerate(told):
+            await sender.send_and_wait(FINDINGS, line(each), partition=number % partitions)
+
+
+async def committed(broker: Broker, destination: str, partition: int = 0) -> int | None:
+    """The cursor of a destination."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(f"foureyes-desk-{destination}")
+    finally:
+        await admin.close()
+    found = offsets.get(TopicPartition(FINDINGS, partition))
+    return None if found is None else found.offset
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(SECONDS_MAX):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+def written(file: Path) -> list[str]:
+    """The findings in a file, in order."""
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    return [orjson.loads(each)["finding"] for each in lines]
+
+
+def posted(other_end: Receiver) -> list[tuple[str, str]]:
+    """The webhooks that were heard: id, and finding with its number."""
+    told = [
+        (each.headers["webhook-id"], orjson.loads(each.body)["data"]) for each in other_end.heard
+    ]
+    return [(id_, f"{finding['finding']} {finding['number']}") for id_, finding in told]
+
+
+def first_heard(other_end: Receiver) -> list[str]:
+    """The findings in the order in which they were first heard."""
+    return list(dict.fromkeys(finding for _, finding in posted(other_end)))
+
+
+async def test_what_was_never_committed_never_rings(broker: Broker, tmp_path: Path) -> None:
+    """Transactions, many of them aborted, the last one too: only the committed findings arrive.
+
+    The cursor gets past every marker, so that a second run reads nothing again; and it stops in
+    good order when it is told to.
+    """
+    await create_topics(broker.bootstrap, FINDINGS)
+    file, log = tmp_path / "findings.jsonl", tmp_path / "worker.log"
+    kept: list[str] = []
+    end = 0
+    async with producer(broker, transactional_id="judge-0") as sender:
+        for number in range(21):
+            is_kept = number % 3 != 2
+            await sender.begin_transaction()
+            for each in findings(5, start=5 * number):
+                sent = await sender.send_and_wait(FINDINGS, line(each), partition=0)
+                if is_kept:
+                    kept.append(each.finding)
+                    end = sent.offset + 1
+            await (sender.commit_transaction() if is_kept else sender.abort_transaction())
+
+    for runs in (1, 2):
+        with worker(log, *OPERATED, **as_operated(broker, file)) as process:
+            await until(lambda count=runs: log.read_text().count("desk ready") == count)  # type: ignore[misc]
+            await until(lambda: len(written(file)) >= len(kept))
+            await asyncio.sleep(2)
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, SECONDS_MAX) == 0
+        assert await committed(broker, "stdout") == end
+
+    assert written(file) == kept
+
+
+async def test_a_killed_worker_tells_again_under_the_same_ids(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """By SIGKILL, again and again, while findings come in: each arrives, in order."""
+    await create_topics(broker.bootstrap, FINDINGS)
+    told = findings(60)
+    async with receiver() as other_end:
+        writing = asyncio.create_task(write(broker, told))
+        for kills in range(1, 4):
+            with worker(tmp_path / "worker.log", *to_webhook(broker, other_end)):
+                await until(lambda count=kills: len(first_heard(other_end)) >= 15 * count)  # type: ignore[misc]
+        with worker(tmp_path / "worker.log", *to_webhook(broker, other_end)):
+            await until(lambda: len(first_heard(other_end)) == len(told))
+        await writing
+        heard = posted(other_end)
+
+    assert first_heard(other_end) == [f"{each.finding} 1" for each in told]
+    assert len(set(heard)) == len(told)
+
+
+async def test_a_destination_that_is_down_is_waited_for(broker: Broker, tmp_path: Path) -> None:
+    """Down for several sessions: the worker keeps its place, skips nothing, and another is told.
+
+    While the receiver refuses, hangs and is gone, nothing is committed; when it is back, all of it
+    arrives in order, without a repeat.
+    """
+    await create_topics(broker.bootstrap, FINDINGS)
+    told, file = findings(10), tmp_path / "findings.jsonl"
+    await write(broker, told)
+    async with receiver() as other_end:
+        other_end.otherwise = Answer(503)
+        log = tmp_path / "worker.log"
+        with (
+            worker(log, *to_webhook(broker, other_end)) as process,
+            worker(tmp_path / "other.log", *OPERATED, **as_operated(broker, file)),
+        ):
+            await until(lambda: len(other_end.heard) > 3)
+            other_end.otherwise = Answer(hangs=True)
+            await asyncio.sleep(SESSION_SECONDS)
+            await other_end.stop()
+            await asyncio.sleep(2 * SESSION_SECONDS)
+            before = await committed(broker, "webhook")
+            other_end.heard.clear()
+            other_end.otherwise = Answer()
+            await other_end.start()
+            await until(lambda: len(other_end.heard) >= len(told))
+            await until(lambda: len(written(file)) == len(told))
+            await asyncio.sleep(1)
+            assert process.poll() is None
+
+        assert [finding for _, finding in posted(other_end)] == [
+            f"{each.finding} 1" for each in told
+        ]
+        assert before is None
+        assert await committed(broker, "webhook") == len(told)
+
+
+async def test_standing_alerts_are_told_again_by_whoever_takes_over(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """Killed, restarted, nothing new on the log: the new worker knows what stands and reminds.
+
+    After the withdrawal it is told once that it is over, and then nothing.
+    """
+    await create_topics(broker.bootstrap, FINDINGS, partitions=2)
+    log = tmp_path / "worker.log"
+    other = replace(OPENED, finding="f-other", case="REQ-8")
+    await write(broker, [OPENED, other], partitions=2)
+    async with receiver() as other_end:
+        arguments = told_by(broker, "alertmanager", f"http://{other_end.address}", partitions=2)
+        with worker(log, *arguments):
+            await until(lambda: len(standing(other_end)) >= 6)
+            while await committed(broker, "alertmanager") is None:
+                await asyncio.sleep(0.1)
+        other_end.heard.clear()
+        with worker(log, *arguments):
+            await until(lambda: len(standing(other_end)) >= 4)
+            assert set(standing(other_end)) == {OPENED.finding, "f-other"}
+            await write(broker, [changed(OPENED, Change.WITHDRAWN, because="found")])
+            await until(lambda: b'"because"' in b"".join(each.body for each in other_end.heard))
+            other_end.heard.clear()
+            await until(lambda: len(standing(other_end)) >= 3)
+
+        assert set(standing(other_end)) == {"f-other"}
+
+
+def standing(other_end: Receiver) -> list[str]:
+    """Every alert that Alertmanager was told, by finding."""
+    return [
+        alert["labels"]["finding"] for each in other_end.heard for alert in orjson.loads(each.body)
+    ]
+
+
+async def test_workers_that_come_and_go_lose_nothing(broker: Broker, tmp_path: Path) -> None:
+    """A second worker joins, the first is told to stop, a third joins, the second is killed.
+
+    All the while findings come in on four partitions: each is told, in its partition's order.
+    """
+    await create_topics(broker.bootstrap, FINDINGS, partitions=4)
+    told = findings(400)
+    async with receiver() as other_end:
+        arguments = to_webhook(broker, other_end, partitions=4)
+        writing = asyncio.create_task(write(broker, told, partitions=4))
+        with worker(tmp_path / "1.log", *arguments) as first:
+            await until(lambda: len(first_heard(other_end)) >= 40)
+            with worker(tmp_path / "2.log", *arguments):
+                await until(lambda: len(first_heard(other_end)) >= 100)
+                first.send_signal(signal.SIGTERM)
+                with worker(tmp_path / "3.log", *arguments):
+                    await asyncio.to_thread(first.wait, SECONDS_MAX)
+                    await writing
+                    await until(lambda: len(first_heard(other_end)) == len(told))
+                    heard = posted(other_end)
+
+    in_order = {n: [f"{each.finding} 1" for each in told[n::4]] for n in range(4)}
+    assert {
+        n: [each for each in dict(heard).values() if each in in_order[n]] for n in range(4)
+    } == (in_order)
+    assert len(set(heard)) == len(told)
+
+
+async def test_a_finding_nobody_can_read_stops_the_worker(broker: Broker, tmp_path: Path) -> None:
+    """It ends with a code that says so and passes nothing over; neither does the next one."""
+    await create_topics(broker.bootstrap, FINDINGS)
+    file, log = tmp_path / "findings.jsonl", tmp_path / "worker.log"
+    before, after = findings(2)
+    async with producer(broker) as sender:
+        for value in (line(before), b"no finding", line(after)):
+            await sender.send_and_wait(FINDINGS, value, partition=0)
+
+    for _ in range(2):
+        with worker(log, *OPERATED, **as_operated(broker, file)) as process:
+            assert await asyncio.to_thread(process.wait, SECONDS_MAX) == EXIT_DEFECT
+
+    assert set(written(file)) == {before.finding}
+    assert await committed(broker, "stdout") in {None, 1}
+    assert "no finding" in log.read_text()
+
+
+async def test_a_worker_without_brokers_ends(tmp_path: Path) -> None:
+    """Whoever supervises it starts it again; told to stop before it was ready, it ends soundly."""
+    (port,) = free_ports(1)
+    variables = {"FOUREYES_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{port}"}
+
+    with worker(tmp_path / "worker.log", *OPERATED, **variables) as process:
+        assert await asyncio.to_thread(process.wait, SECONDS_MAX) == EXIT_STUCK
+
+
+async def test_a_worker_that_is_set_up_wrongly_says_so(broker: Broker, tmp_path: Path) -> None:
+    """The wrong number of partitions, or a destination nobody set up: exit, and a sentence."""
+    await create_topics(broker.bootstrap, FINDINGS, partitions=3)
+    await write(broker, findings(1))
+    file, log = tmp_path / "findings.jsonl", tmp_path / "worker.log"
+    variables = as_operated(broker, file)
+
+    with worker(log, *OPERATED, **variables) as process:
+        assert await asyncio.to_thread(process.wait, SECONDS_MAX) == EXIT_USAGE
+    with worker(log, OPERATED[0], "--destination", "webhook", **variables) as process:
+        assert await asyncio.to_thread(process.wait, SECONDS_MAX) == EXIT_USAGE
+
+    told = log.read_text()
+    assert "has 3 partitions; the settings say 1" in told
+    assert "webhook: it is not set up; expected one of stdout" in told
+    assert written(file) == []
