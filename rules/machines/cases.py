@@ -55,9 +55,10 @@ class Case:
         self.findings: dict[str, Finding] = {}
         self.verdict: Verdict | None = None
 
-    def worst(self) -> Verdict:
-        """The case's verdict over all controls that applied; there must be one."""
-        return max((said.verdict for said in self.answers.values()), key=BADNESS.__getitem__)
+    def worst(self) -> Verdict | None:
+        """The case's verdict over all controls that applied; None while none has."""
+        said = (answered.verdict for answered in self.answers.values())
+        return max(said, key=BADNESS.__getitem__, default=None)
 
     def standing(self, rule_id: str) -> list[Finding]:
         """The findings of a rule that have not been withdrawn."""

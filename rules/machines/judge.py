@@ -210,6 +210,8 @@ class Judge:
             path.workflow,
             path.entitlements,
         )
+        if added is Added.CONFLICT:
+            self._retract(case, event)
         if restamped or added is Added.CONFLICT:
             rules = self._rules_for(None, path.mask)
         else:
@@ -236,6 +238,14 @@ class Judge:
                 )
             ]
         return found
+
+    def _retract(self, case: Case, cause: Event) -> None:
+        """Take back the answers to questions that the case, told differently, no longer raises."""
+        for number, rule in enumerate(self._catalog):
+            if number in case.answers and not rule.has_needs(case.path.mask):
+                self.tally.move(rule.id, case.answers.pop(number).verdict, None)
+                self._tell(case, rule, HELD, cause)
+        self._conclude(case, case.worst())
 
     def _ask_all(self, case: Case, cause: str) -> None:
         self._ask(case, self._rules_for(None, case.path.mask), cause)
@@ -282,6 +292,9 @@ class Judge:
             worst = verdict
         elif before is worst:
             worst = case.worst()
+        self._conclude(case, worst)
+
+    def _conclude(self, case: Case, worst: Verdict | None) -> None:
         if worst is not case.verdict:
             self.tally.move_decision(case.verdict, worst)
             case.verdict = worst

@@ -18,21 +18,22 @@ class Tally:
         self.repeats: dict[str, int] = {}
         self.changed = False
 
-    def move(self, rule: str, old: Verdict | None, new: Verdict) -> None:
-        """Count one control's changed answer about one case."""
+    def move(self, rule: str, old: Verdict | None, new: Verdict | None) -> None:
+        """Count one control's changed answer about one case; None: it had or has none."""
         counts = self.rules.get(rule)
         if counts is None:
             counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
+        self._move(counts, old, new)
+
+    def move_decision(self, old: Verdict | None, new: Verdict | None) -> None:
+        """Count one case's changed answer over all controls."""
+        self._move(self.decisions, old, new)
+
+    def _move(self, counts: dict[Verdict, int], old: Verdict | None, new: Verdict | None) -> None:
         if old is not None:
             counts[old] -= 1
-        counts[new] += 1
-        self.changed = True
-
-    def move_decision(self, old: Verdict | None, new: Verdict) -> None:
-        """Count one case's changed answer over all controls."""
-        if old is not None:
-            self.decisions[old] -= 1
-        self.decisions[new] += 1
+        if new is not None:
+            counts[new] += 1
         self.changed = True
 
     def seen(self, source: str, *, repeat: bool) -> None:
