@@ -1,0 +1,236 @@
+"""The slow, obvious judge: everything known at once, every rule asked once, no state, no timers.
+
+Written from the docstrings and from rules.md, not from the machines. It takes a whole history,
+sorts it, groups it by case and answers what a judge must have answered in the end, in whatever
+order, pieces and repetitions it was told the same. Rules are pure, so they are asked as they are;
+what is done with their answers is spelled out here a second time.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rules.catalog import CATALOG
+from rules.events import Action, Event, Party, called
+from rules.finding import Change, Finding
+from rules.machines.records import EVERY_SOURCE, SourceDeclared
+from rules.path import TOLD_TWICE, DecisionPath, order
+from rules.policy import Exemption, Policy
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, SetAside
+from rules.verdict import Verdict
+
+CaseName = tuple[str | None, str]
+Tick = tuple[str, dict[str, datetime]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """All that was ever told, in any order and any number of times."""
+
+    events: Sequence[Event]
+    sources: Sequence[SourceDeclared]
+    ticks: Sequence[Tick]
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What must stand in the end: the findings, and each rule's verdict about each case."""
+
+    findings: dict[str, Finding]
+    verdicts: dict[CaseName, dict[str, Verdict]]
+
+
+def comparable(finding: Finding) -> Finding:
+    """A finding without its life: how often and why it changed is a matter of arrival."""
+    return replace(finding, number=1, change=Change.OPENED, because=None)
+
+
+def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
+    """Judge a whole history."""
+    findings: dict[str, Finding] = {}
+    verdicts: dict[CaseName, dict[str, Verdict]] = {}
+    time = Time(history)
+    for name, events in _by_case(history.events).items():
+        file = CaseFile(reported=time.reported, tells=time.tells, policy=history.policy)
+        file.tenant, file.case = name
+        file.path = DecisionPath(events)
+        verdicts[name] = {}
+        for rule in catalog:
+            if not _has_a_question(rule, file.path):
+                continue
+            answers = [_excused(rule, file, answer) for answer in rule.ask(file)]
+            verdicts[name][rule.id] = _verdict(answers, time, history.policy)
+            for answer in answers:
+                if isinstance(answer, Breach):
+                    finding = _finding(rule, file, answer)
+                    findings[finding.finding] = finding
+    return Judgement(findings=findings, verdicts=verdicts)
+
+
+def _by_case(events: Iterable[Event]) -> dict[CaseName, list[Event]]:
+    """Group by tenant and case: two tenants' cases of one name are two cases."""
+    cases: dict[CaseName, list[Event]] = {}
+    for event in sorted(events, key=order):
+        assert event.case is not None
+        cases.setdefault((event.tenant, event.case), []).append(event)
+    return cases
+
+
+def _has_a_question(rule: Rule, path: DecisionPath) -> bool:
+    """`needs`: each item one action, or several of which one is enough."""
+    facts: set[str] = {event.action for event in path.events}
+    if path.variants:
+        facts.add(TOLD_TWICE)
+    return all(facts & need for need in rule.needs)
+
+
+class Time:
+    """Up to when everybody has reported, from the last word on every lane."""
+
+    def __init__(self, history: History) -> None:
+        self._declared = _merged(history.sources)
+        self._heard: dict[tuple[str, str], datetime] = {}
+        for lane, until in history.ticks:
+            for source, at in until.items():
+                self._heard[lane, source] = max(at, self._heard.get((lane, source), at))
+
+    @property
+    def latest(self) -> datetime | None:
+        """How late it is, as far as anybody has said."""
+        return max(self._heard.values(), default=None)
+
+    def _until(self, source: SourceDeclared) -> datetime | None:
+        """A source has reported up to the least of its lanes, and it has to be all of them.
+
+        `"*"` speaks for every source of a lane, except for those that tell themselves.
+        """
+        reached = []
+        for lane in source.lanes:
+            own = self._heard.get((lane, source.source))
+            if own is None and not source.told:
+                own = self._heard.get((lane, EVERY_SOURCE))
+            if own is None:
+                return None
+            reached.append(own)
+        return min(reached, default=None)
+
+    def reported(self, actions: frozenset[Action]) -> datetime | None:
+        """Up to when all have reported that could bring one of `actions`; None: not all have."""
+        bringing = [each for each in self._declared.values() if actions & set(each.carries)]
+        reached = [self._until(each) for each in bringing]
+        known = [at for at in reached if at is not None]
+        return min(known) if known and len(known) == len(reached) else None
+
+    def tells(self, source: str, field: str) -> bool:
+        """Whether a source can carry a field; of one that nobody declared, nobody knows better."""
+        return source not in self._declared or field in self._declared[source].tells
+
+
+def _merged(sources: Iterable[SourceDeclared]) -> dict[str, SourceDeclared]:
+    """What is declared of a source adds up."""
+    merged: dict[str, SourceDeclared] = {}
+    for each in sources:
+        known = merged.get(each.source, each)
+        merged[each.source] = replace(
+            each,
+            carries=(*known.carries, *each.carries),
+            tells=(*known.tells, *each.tells),
+            lanes=(*known.lanes, *each.lanes),
+            told=known.told or each.told,
+        )
+    return merged
+
+
+def _verdict(answers: Sequence[Answer], time: Time, policy: Policy) -> Verdict:
+    """A breach outweighs what is open, and that what nobody can tell.
+
+    What waits for a source that is still silent `silence_patience` past the deadline is no longer
+    open: nobody can tell. (It is asked again when the source returns: then it is not silent.)
+    """
+    if any(isinstance(answer, Breach) for answer in answers):
+        return Verdict.BROKEN
+    due = [answer.due for answer in answers if isinstance(answer, AskAgain)]
+    if due:
+        silent = time.latest is not None and min(due) + policy.silence_patience <= time.latest
+        return Verdict.CANNOT_TELL if silent else Verdict.OPEN
+    if any(isinstance(answer, CannotTell) for answer in answers):
+        return Verdict.CANNOT_TELL
+    return Verdict.HELD
+
+
+def _excused(rule: Rule, file: CaseFile, answer: Answer) -> Answer:
+    """A recorded exception sets a breach aside; it excuses nothing else."""
+    if isinstance(answer, Breach):
+        for exemption in file.policy.exceptions:
+            if exemption.rule == rule.id and _covers(exemption, file, answer):
+                return SetAside(exemption.reason)
+    return answer
+
+
+def _covers(exemption: Exemption, file: CaseFile, breach: Breach) -> bool:
+    """Everything that an exception names must be so, and it ends on its day."""
+    persons = {party.person for party in breach.parties if party}
+    accounts = {party.account for party in breach.parties if party}
+    rights = {event.entitlement.id for event in file.path.events if event.entitlement}
+    return (
+        _at(file, breach) < exemption.until
+        and (exemption.person is None or exemption.person in persons)
+        and (exemption.account is None or exemption.account in accounts)
+        and (exemption.entitlement is None or exemption.entitlement in rights)
+        and (exemption.workflow is None or exemption.workflow == _workflow(file.path.events))
+    )
+
+
+def _finding(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
+    """What a finding must say, field by field (`rules.finding.Finding`)."""
+    events = file.path.events
+    about = [event for event in events if event.id in breach.evidence]
+    name = (rule.id, file.tenant or "", file.case, breach.subject or breach.evidence[0])
+    digest = hashlib.sha256("\x1f".join(name).encode()).hexdigest()
+    return Finding(
+        finding=f"{rule.id}-{digest[:16]}",
+        number=1,
+        change=Change.OPENED,
+        rule=rule.id,
+        rule_version=rule.version,
+        severity=rule.severity_privileged if _is_privileged(events) else rule.severity,
+        title=rule.title,
+        tenant=file.tenant,
+        case=file.case,
+        at=_at(file, breach),
+        evidence=breach.evidence,
+        who=_who(breach.parties),
+        summary=breach.summary,
+        next_step=rule.guidance["Next step"],
+        controls=rule.controls,
+        policy=file.policy.version,
+        source=about[0].source,
+        workflow=_workflow(events),
+    )
+
+
+def _at(file: CaseFile, breach: Breach) -> datetime:
+    """The deadline that passed, or the last event of the evidence."""
+    times = [event.occurred_at for event in file.path.events if event.id in breach.evidence]
+    return breach.at or max(times)
+
+
+def _who(parties: Iterable[Party | None]) -> tuple[str, ...]:
+    names: list[str] = []
+    for party in parties:
+        if party is not None and called(party) not in names:
+            names.append(called(party))
+    return tuple(names)
+
+
+def _is_privileged(events: Iterable[Event]) -> bool:
+    """Whether anybody has said that something privileged, or highly critical, is at stake."""
+    rights = [event.entitlement for event in events if event.entitlement]
+    return any(right.privileged or right.criticality in {"high", "critical"} for right in rights)
+
+
+def _workflow(events: Iterable[Event]) -> str | None:
+    """The first workflow that a step of the case names."""
+    return next((event.workflow.id for event in events if event.workflow), None)

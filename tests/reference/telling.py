@@ -1,0 +1,122 @@
+"""Histories as journals, and a judge run over a journal as a host would run it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from rules.catalog import CATALOG
+from rules.events import Event
+from rules.finding import Change, Finding, read_finding
+from rules.machines.contract import FINDINGS, Output, Record
+from rules.machines.judge import Judge
+from rules.machines.records import (
+    write_events,
+    write_policy,
+    write_source,
+    write_ticks,
+)
+from rules.verdict import Verdict
+from stream.canonical import CODEC
+from tests.reference.evaluator import CaseName, History, Judgement, Tick, comparable
+
+
+def line(event: Event) -> bytes:
+    """An event as intake writes it."""
+    return CODEC.write(event)
+
+
+def frame(*events: Event, lane: str = "lane") -> bytes:
+    """Some events in one record of the journal."""
+    return write_events(CODEC, lane, [line(event) for event in events])
+
+
+def ticked(tick: Tick) -> bytes:
+    """A tick as a record of the journal."""
+    return write_ticks(CODEC, *tick)
+
+
+def opening(history: History) -> list[bytes]:
+    """What a journal begins with: the policy, and who will report."""
+    return [
+        write_policy(CODEC, history.policy),
+        *(write_source(CODEC, source) for source in history.sources),
+    ]
+
+
+def in_order(history: History) -> list[bytes]:
+    """The plainest journal of a history: every event, then every tick."""
+    return [
+        *opening(history),
+        *(frame(event) for event in history.events),
+        *(ticked(tick) for tick in history.ticks),
+    ]
+
+
+@dataclass
+class Hosted:
+    """One judge on a host that keeps checkpoints; what it says is what was committed."""
+
+    judge: Judge = field(default_factory=lambda: Judge(0, CODEC))
+    said: list[Output] = field(default_factory=list)
+    _rows: dict[str, bytes] = field(default_factory=dict)
+    _since: list[Record] = field(default_factory=list)
+    _position: int = 0
+
+    def feed(self, values: Sequence[bytes]) -> None:
+        """Hand the judge the next records, in one call."""
+        records = [Record(self._position + n, value) for n, value in enumerate(values)]
+        self._position += len(records)
+        self._since += records
+        self.said += self.judge.feed(records)
+
+    def checkpoint(self) -> None:
+        """Write down what changed."""
+        for name, row in self.judge.changes():
+            if row is None:
+                self._rows.pop(name, None)
+            else:
+                self._rows[name] = row
+        self._since.clear()
+
+    def take_over(self) -> None:
+        """Lose the judge; build its twin from the rows, and replay the rest with outputs off."""
+        head = self.judge.head()
+        self.judge = Judge(0, CODEC)
+        self.judge.restore(list(self._rows.items()))
+        self.judge.feed(self._since)
+        assert self.judge.head() == head
+
+
+def life(said: Iterable[Output]) -> list[Finding]:
+    """Every change of every finding, in the order in which it was said."""
+    return [read_finding(orjson.loads(each.value)) for each in said if each.log == FINDINGS]
+
+
+def standing(said: Iterable[Output]) -> dict[str, Finding]:
+    """The last change of every finding that has not been withdrawn."""
+    last = {finding.finding: finding for finding in life(said)}
+    return {name: each for name, each in last.items() if each.change is not Change.WITHDRAWN}
+
+
+def assert_agrees(hosted: Hosted, expected: Judgement) -> None:
+    """What stands, and what each rule says of each case, is what the reference says."""
+    found = standing(hosted.said)
+    said = {name: comparable(finding) for name, finding in found.items()}
+    for name, finding in found.items():
+        # A confirmation has a moment of its own.
+        if finding.change is Change.CONFIRMED and name in expected.findings:
+            said[name] = replace(said[name], at=expected.findings[name].at)
+
+    assert said == expected.findings
+    assert verdicts(hosted.judge, expected.verdicts) == expected.verdicts
+
+
+def verdicts(judge: Judge, names: Iterable[CaseName]) -> dict[CaseName, dict[str, Verdict]]:
+    """What each rule says of these cases."""
+    told: dict[CaseName, dict[str, Verdict]] = {}
+    for name in names:
+        case = judge.case(*name)
+        assert case is not None, f"{name} was never heard of"
+        told[name] = {CATALOG[n].id: answered.verdict for n, answered in case.answers.items()}
+    return told
