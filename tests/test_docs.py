@@ -29,10 +29,12 @@ def test_the_readme_begins_with_the_two_commands() -> None:
 
 def test_every_command_that_the_readme_shows_can_be_given() -> None:
     """Each `foureyes …` line of the README is one that the program's parser takes."""
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     shown = [
         re.split(r"\s+#|;", line.strip())[0]
-        for line in (ROOT / "README.md").read_text().split("\n")
-        if re.match(r"\s*foureyes [a-z]", line)
+        for block in blocks
+        for line in block.split("\n")
+        if line.startswith("foureyes ")
     ]
     parser = build_parser()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import MACHINES, Action, Sameness, Told, called, sameness
+from rules.events import MACHINES, Action, ActorKind, Party, Sameness, Told, called, sameness
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
@@ -53,7 +53,7 @@ def _own(file: CaseFile, decider: Told) -> Iterator[Answer]:
     machine = decider.party
     for requester in file.path.requesters():
         if sameness(decider, requester) is Sameness.SAME_ACCOUNT:
-            tells = f"{called(machine)}, a {machine.kind}, approved its own request"
+            tells = f"{called(machine)}, {_a_machine(machine)}, approved its own request"
         elif machine.owner is None:
             yield CannotTell(f"nobody has said who owns {called(machine)}, which approved")
             continue
@@ -65,7 +65,7 @@ def _own(file: CaseFile, decider: Told) -> Iterator[Answer]:
             continue
         elif machine.owner in (requester.party.person, requester.party.owner):
             tells = (
-                f"{called(machine)}, a {machine.kind} owned by {machine.owner}, approved the "
+                f"{called(machine)}, {_a_machine(machine)} owned by {machine.owner}, approved the "
                 f"request of {called(requester.party)}, who is or belongs to the same person,"
             )
         else:
@@ -76,3 +76,7 @@ def _own(file: CaseFile, decider: Told) -> Iterator[Answer]:
             parties=(machine, requester.party),
         )
         return
+
+
+def _a_machine(machine: Party) -> str:
+    return "an agent" if machine.kind is ActorKind.AGENT else "a service account"

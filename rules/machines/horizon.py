@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from rules.events import Action
-from rules.machines.records import EVERY_SOURCE, SourceDeclared
+from rules.machines.records import EVERY_SOURCE, SourceDeclared, first_lane
 
 
 class Horizon:
@@ -13,14 +13,16 @@ class Horizon:
     sources is decided when the last of them has reported. Times never go back.
     """
 
-    __slots__ = ("_known", "declared", "heard", "log_time")
+    __slots__ = ("_known", "_ways", "declared", "heard", "log_time")
 
     def __init__(self) -> None:
         self.declared: dict[str, SourceDeclared] = {}
         self.heard: dict[str, dict[str, datetime]] = {}
         """lane → source (or every source) → up to when."""
         self.log_time: datetime | None = None
-        """The latest time that any lane has reached."""
+        """The latest time that a lane has reached, together with what goes through the linker."""
+        self._ways: dict[str, set[str]] = {}
+        """lane → itself and the lanes in which the linker forwards what it holds."""
         self._known: dict[frozenset[Action], datetime | None] = {}
 
     def declare(self, source: SourceDeclared) -> bool:
@@ -38,6 +40,8 @@ class Horizon:
         if source == known:
             return False
         self.declared[source.source] = source
+        for lane in source.lanes:
+            self._ways.setdefault(first_lane(lane), set()).add(lane)
         self._known.clear()
         return True
 
@@ -47,9 +51,18 @@ class Horizon:
         for source, at in until.items():
             if source not in heard or heard[source] < at:
                 heard[source] = at
-            if self.log_time is None or self.log_time < at:
-                self.log_time = at
         self._known.clear()
+        self._pass(lane)
+
+    def _pass(self, lane: str) -> None:
+        """Move the log's time as far as all ways of a lane have come."""
+        ways = self._ways.get(first_lane(lane), {lane})
+        if not all(self.heard.get(way) for way in ways):
+            return
+        # Intake's tick is here before the linker's: until both are, nobody may count as silent.
+        reached = min(max(self.heard[way].values()) for way in ways)
+        if self.log_time is None or self.log_time < reached:
+            self.log_time = reached
 
     def until(self, source: str) -> datetime | None:
         """Up to when a source has reported in all of its lanes."""

@@ -26,6 +26,7 @@ from rules.machines.contract import LINKS, Codec
 from rules.policy import Policy
 
 EVERY_SOURCE = "*"
+_THROUGH = ">"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,12 @@ def write_refusal(codec: Codec, refusal: Refusal) -> bytes:
 
 def lane_through(lane: str, partition: int) -> str:
     """Name the lane in which what a linker partition forwards from a lane is reported."""
-    return f"{lane}>{LINKS}/{partition}"
+    return f"{lane}{_THROUGH}{LINKS}/{partition}"
+
+
+def first_lane(lane: str) -> str:
+    """Name the lane in which intake reads what is reported in `lane`."""
+    return lane.partition(_THROUGH)[0]
 
 
 def read_header(line: bytes) -> dict[str, Any]:
