@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rules.events import Action
 from rules.finding import Change, Finding, read_finding
 from rules.machines.contract import Codec
+from rules.machines.deadlines import Due
 from rules.path import DecisionPath
 from rules.rule import AskAgain, Rule
 from rules.verdict import BADNESS, Verdict
@@ -68,6 +69,12 @@ class Case:
             if finding.rule == rule_id and finding.change is not Change.WITHDRAWN
         ]
 
+    def awaits(self, due: Due) -> bool:
+        """Whether this is what a rule's last answer waits for."""
+        answered = self.answers.get(due.rule)
+        asks = answered.asks if answered else ()
+        return any(ask.due == due.at and ask.awaiting == due.awaiting for ask in asks)
+
     def quiet_at(self, settle_after: timedelta) -> datetime:
         """From when on the case counts as settled, if nothing further is reported."""
         waits = [ask.due for answered in self.answers.values() for ask in answered.asks]
@@ -110,16 +117,26 @@ def thaw(key: str, row: bytes, catalog: Sequence[Rule], codec: Codec) -> Case:
         case.path.add(codec.read_event(line))
     case.lines = lines
     case.verdict = Verdict(header["verdict"]) if header["verdict"] else None
-    numbers = {rule.id: number for number, rule in enumerate(catalog)}
-    for rule_id, verdict, asks, unknown in header["answers"]:
-        if rule_id in numbers:
-            case.answers[numbers[rule_id]] = Answered(
-                Verdict(verdict), tuple(_read_ask(ask) for ask in asks), tuple(unknown)
-            )
+    case.answers = _read_answers(header, catalog)
     for told in header["findings"]:
         finding = read_finding(told)
         case.findings[finding.finding] = finding
     return case
+
+
+def frozen_answers(row: bytes, catalog: Sequence[Rule]) -> dict[int, Answered]:
+    """Read from a case's row what each rule last said, and nothing else."""
+    return _read_answers(json.loads(row.partition(b"\n")[0]), catalog)
+
+
+def _read_answers(header: dict[str, Any], catalog: Sequence[Rule]) -> dict[int, Answered]:
+    numbers = {rule.id: number for number, rule in enumerate(catalog)}
+    answers = {}
+    for rule_id, word, asks, unknown in header["answers"]:
+        if rule_id in numbers:
+            said = Answered(Verdict(word), tuple(_read_ask(ask) for ask in asks), tuple(unknown))
+            answers[numbers[rule_id]] = ANSWERED_HELD if said == ANSWERED_HELD else said
+    return answers
 
 
 def _read_ask(told: list[Any]) -> AskAgain:

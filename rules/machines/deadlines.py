@@ -60,6 +60,13 @@ class Deadlines:
                 found.append(Due(*entry, awaiting))
         return sorted(found, key=_ordered)
 
+    def wait_again(self) -> None:
+        """Take every question as not yet handed out: policy may have become more patient."""
+        for awaiting, heap in self._silent.items():
+            for entry in heap:
+                heappush(self._open.setdefault(awaiting, []), entry)
+        self._silent.clear()
+
 
 def _ordered(due: Due) -> tuple[datetime, str, int, list[Action]]:
     return due.at, due.key, due.rule, sorted(due.awaiting)

@@ -1,28 +1,46 @@
 """The cases before a judge: open ones as objects, settled ones as bytes, and who changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from rules.events import Event
-from rules.machines.cases import Case, freeze, thaw
+from rules.machines.cases import Answered, Case, freeze, frozen_answers, thaw
 from rules.machines.contract import Codec
+from rules.machines.deadlines import Deadlines, Due
 from rules.rule import Rule
 
 OPEN = "open/"
 SETTLED = "settled/"
+OWED = "owed/"
+"""A settled case to which a silent source still owes an answer."""
 
 
 class Docket:
-    """Every open case has exactly one entry in the order of settling, at its `settle_at`."""
+    """Every open case has exactly one entry in the order of settling, at its `settle_at`.
 
-    __slots__ = ("_catalog", "_codec", "_gone", "_order", "_settled", "_touched", "open")
+    What an open case waits for, or one that is owed an answer, is among the deadlines.
+    """
 
-    def __init__(self, catalog: Sequence[Rule], codec: Codec) -> None:
+    __slots__ = (
+        "_catalog",
+        "_codec",
+        "_deadlines",
+        "_gone",
+        "_order",
+        "_owed",
+        "_settled",
+        "_touched",
+        "open",
+    )
+
+    def __init__(self, catalog: Sequence[Rule], codec: Codec, deadlines: Deadlines) -> None:
         self.open: dict[str, Case] = {}
         self._catalog = catalog
         self._codec = codec
+        self._deadlines = deadlines
         self._settled: dict[str, bytes] = {}
+        self._owed: set[str] = set()
         self._order: list[tuple[datetime, str]] = []
         self._touched: set[str] = set()
         self._gone: set[str] = set()
@@ -41,12 +59,21 @@ class Docket:
         case = self.open.get(key)
         if case is not None:
             return case
-        if key in self._settled:
-            case = thaw(key, self._settled.pop(key), self._catalog, self._codec)
-            self._moved(key, there=OPEN, gone=SETTLED)
+        case = self.look(key)
+        if case is not None:
+            self._open_again(case)
         else:
             case = Case(key, event.case or "", event.tenant, event.occurred_at + settle_after)
-        self._admit(case)
+            self._admit(case)
+        return case
+
+    def waiting(self, due: Due) -> Case | None:
+        """Give the case that waits for just this, open it may be again; None if none does."""
+        case = self.look(due.key) if due.key in self._owed else self.open.get(due.key)
+        if case is None or not case.awaits(due):
+            return None
+        if due.key in self._owed:
+            self._open_again(case)
         return case
 
     def look(self, key: str) -> Case | None:
@@ -62,7 +89,9 @@ class Docket:
             yield freeze(case, self._catalog, self._codec)
         yield from self._settled.values()
 
-    def quiet(self, until: datetime, settle_after: timedelta) -> Iterator[Case]:
+    def quiet(
+        self, until: datetime, settle_after: timedelta, *, is_owed: Callable[[Case], bool]
+    ) -> Iterator[Case]:
         """Give, and close, each case that has been quiet for long enough at `until`."""
         while self._order and self._order[0][0] <= until:
             _, key = heappop(self._order)
@@ -75,11 +104,29 @@ class Docket:
             yield case
             self._settled[key] = freeze(case, self._catalog, self._codec)
             del self.open[key]
-            self._moved(key, there=SETTLED, gone=OPEN)
+            if is_owed(case):
+                self._owed.add(key)
+            self._moved(key, there=self._place(key), gone=OPEN)
+
+    def _place(self, key: str) -> str:
+        return OWED if key in self._owed else SETTLED
 
     def _admit(self, case: Case) -> None:
         self.open[case.key] = case
         heappush(self._order, (case.settle_at, case.key))
+        self._await(case.key, case.answers)
+
+    def _await(self, key: str, answers: Mapping[int, Answered]) -> None:
+        for number, answered in answers.items():
+            for ask in answered.asks:
+                self._deadlines.add(Due(ask.due, key, number, ask.awaiting))
+
+    def _open_again(self, case: Case) -> None:
+        key = case.key
+        self._moved(key, there=OPEN, gone=self._place(key))
+        self._owed.discard(key)
+        del self._settled[key]
+        self._admit(case)
 
     def _moved(self, key: str, *, there: str, gone: str) -> None:
         self._touched.add(key)
@@ -91,7 +138,7 @@ class Docket:
         for key in sorted(self._touched):
             case = self.open.get(key)
             if case is None:
-                yield SETTLED + key, self._settled[key]
+                yield self._place(key) + key, self._settled[key]
             else:
                 yield OPEN + key, freeze(case, self._catalog, self._codec)
         for name in sorted(self._gone):
@@ -99,11 +146,13 @@ class Docket:
         self._touched.clear()
         self._gone.clear()
 
-    def restore(self, name: str, row: bytes) -> Case | None:
-        """Take one row; give the case if it is an open one."""
-        if name.startswith(SETTLED):
-            self._settled[name.removeprefix(SETTLED)] = row
-            return None
-        case = thaw(name.removeprefix(OPEN), row, self._catalog, self._codec)
-        self._admit(case)
-        return case
+    def restore(self, name: str, row: bytes) -> None:
+        """Take one row that `rows` gave."""
+        if name.startswith(OPEN):
+            self._admit(thaw(name.removeprefix(OPEN), row, self._catalog, self._codec))
+            return
+        key = name.removeprefix(SETTLED).removeprefix(OWED)
+        self._settled[key] = row
+        if name.startswith(OWED):
+            self._owed.add(key)
+            self._await(key, frozen_answers(row, self._catalog))

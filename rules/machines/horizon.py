@@ -88,6 +88,10 @@ class Horizon:
         self._known[actions] = result
         return result
 
+    def expects(self, actions: frozenset[Action]) -> bool:
+        """Whether anybody is known who could bring one of `actions`."""
+        return any(not actions.isdisjoint(each.carries) for each in self.declared.values())
+
     def silent(self, actions: frozenset[Action], due: datetime) -> str:
         """Say who it is that has not reported up to `due`, for a reader."""
         words = " or ".join(sorted(action.replace("_", " ") for action in actions))

@@ -20,7 +20,7 @@ from rules.machines.records import read_header, read_source, read_until
 from rules.machines.tally import Tally
 from rules.path import Added
 from rules.policy import Policy
-from rules.rule import CaseFile, Rule
+from rules.rule import AskAgain, CaseFile, Rule
 from rules.verdict import BADNESS, HELD, Reached, Verdict, stamp, weigh
 
 TRAIL_BYTES_MAX = 600_000
@@ -51,8 +51,8 @@ class Judge:
         self._codec = codec
         self._catalog = tuple(catalog)
         self._concerned: dict[tuple[Action | None, int, bool], list[tuple[int, Rule]]] = {}
-        self._docket = Docket(self._catalog, codec)
         self._deadlines = Deadlines()
+        self._docket = Docket(self._catalog, codec, self._deadlines)
         self._policies: list[Policy] = [Policy()]
         self._file = CaseFile(
             reported=self.horizon.reported, tells=self.horizon.tells, policy=self._policies[0]
@@ -102,12 +102,8 @@ class Judge:
         for name, row in rows:
             if name == _META:
                 self._restore_meta(row)
-                continue
-            case = self._docket.restore(name, row)
-            if case is not None:
-                for number, answered in case.answers.items():
-                    for ask in answered.asks:
-                        self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
+            else:
+                self._docket.restore(name, row)
 
     def sizes(self) -> dict[str, int]:
         """How much the judge keeps in memory, by kind."""
@@ -161,6 +157,7 @@ class Judge:
             return
         self._policies = [policy] if policy.in_force_from is None else [*self._policies, policy]
         self._enter(first)
+        self._deadlines.wait_again()
         for key in sorted(self._docket.open):
             self._ask_all(self._docket.open[key], f"policy {policy.version} came into force")
         self._pass_time()
@@ -273,15 +270,18 @@ class Judge:
         for ask in reached.asks:
             if old is None or ask not in old.asks:
                 self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
-        if old is not None and _still_silent(old, reached):
-            return
-        self._answer(case, number, Answered(reached.verdict, reached.asks, reached.unknown))
+        silence = self._silence(reached)
+        if silence is None:
+            self._answer(case, number, Answered(reached.verdict, reached.asks, reached.unknown))
+        else:
+            self._give_up(case, number, reached.asks, silence)
         if reached.breaches or case.findings:
             self._tell(case, rule, reached, cause)
 
     def _answer(self, case: Case, number: int, new: Answered) -> None:
         old = case.answers.get(number)
         case.answers[number] = new
+        self._docket.touch(case)
         before = old.verdict if old else None
         verdict = new.verdict
         if before is verdict:
@@ -327,14 +327,13 @@ class Judge:
     def _pass_time(self) -> None:
         while ripe := self._deadlines.ripe(self.horizon.reported):
             for due in ripe:
-                case = self._waiting(due)
+                case = self._docket.waiting(due)
                 if case is not None:
                     words = f"every source has reported up to {due.at:%Y-%m-%d %H:%M:%SZ}"
                     self._ask(case, [(due.rule, self._catalog[due.rule])], words)
-                    self._docket.touch(case)
         now = self.horizon.log_time
         if now is not None:
-            self._give_up(now)
+            self._lose_patience(now)
             self._settle(now)
         if self.tally.changed:
             self.tally.changed = False
@@ -342,31 +341,46 @@ class Judge:
             key = b"%d" % self.partition
             self._out.append(Output(HEALTH, self.partition, self._codec.write(counts), key))
 
-    def _waiting(self, due: Due) -> Case | None:
-        case = self._docket.open.get(due.key)
-        answered = case.answers.get(due.rule) if case else None
-        if answered and any(a.due == due.at and a.awaiting == due.awaiting for a in answered.asks):
-            return case
-        return None
+    def _silence(self, reached: Reached) -> AskAgain | None:
+        """What has been waited for in vain until patience ended, where nothing else is left."""
+        now = self.horizon.log_time
+        if reached.verdict is not Verdict.OPEN or now is None:
+            return None
+        first = min(reached.asks, key=_due)
+        return first if first.due <= now - self._policies[-1].silence_patience else None
 
-    def _give_up(self, now: datetime) -> None:
+    def _lose_patience(self, now: datetime) -> None:
         for due in self._deadlines.overdue(now - self._policies[-1].silence_patience):
-            case = self._waiting(due)
-            if case is None or case.answers[due.rule].verdict is not Verdict.OPEN:
+            case = self._docket.open.get(due.key)
+            if case is None or not case.awaits(due):
                 continue
-            reason = self.horizon.silent(due.awaiting, due.at)
-            asks = case.answers[due.rule].asks
-            self._answer(case, due.rule, Answered(Verdict.CANNOT_TELL, asks, (reason,)))
-            self._docket.touch(case)
-            untold = {
-                "untold": self._catalog[due.rule].id,
-                "case": case.case,
-                "tenant": case.tenant,
-                "due": due.at,
-                "reason": reason,
-            }
-            line = self._codec.write(untold)
-            self._out.append(Output(HEALTH, self.partition, line, case.key.encode()))
+            answered = case.answers[due.rule]
+            if answered.verdict is Verdict.OPEN:
+                self._give_up(case, due.rule, answered.asks, AskAgain(due.at, due.awaiting))
+
+    def _give_up(
+        self, case: Case, number: int, asks: tuple[AskAgain, ...], silence: AskAgain
+    ) -> None:
+        """Call unknown what a silent source could have told, and say so the first time."""
+        old = case.answers.get(number)
+        reason = self.horizon.silent(silence.awaiting, silence.due)
+        self._answer(case, number, Answered(Verdict.CANNOT_TELL, asks, (reason,)))
+        if old is not None and old.verdict is Verdict.CANNOT_TELL:
+            return
+        untold = {
+            "untold": self._catalog[number].id,
+            "case": case.case,
+            "tenant": case.tenant,
+            "due": silence.due,
+            "reason": reason,
+        }
+        line = self._codec.write(untold)
+        self._out.append(Output(HEALTH, self.partition, line, case.key.encode()))
+
+    def _is_owed(self, case: Case) -> bool:
+        """Whether a case waits for somebody who is known and may return."""
+        asks = (ask for answered in case.answers.values() for ask in answered.asks)
+        return any(self.horizon.expects(ask.awaiting) for ask in asks)
 
     def _settle(self, now: datetime) -> None:
         policy = self._policies[-1]
@@ -374,7 +388,7 @@ class Judge:
         everyone = self.horizon.reported(_EVERYTHING)
         if everyone is not None and everyone > until:
             until = everyone
-        for case in self._docket.quiet(until, policy.settle_after):
+        for case in self._docket.quiet(until, policy.settle_after, is_owed=self._is_owed):
             for finding in confirmed(case, case.settle_at):
                 self._say(case, finding)
 
@@ -407,10 +421,5 @@ def told(event: Event) -> str:
     return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
 
 
-def _still_silent(old: Answered, reached: Reached) -> bool:
-    """Whether a question that was given up as unknowable still waits for the same silence."""
-    return (
-        old.verdict is Verdict.CANNOT_TELL
-        and reached.verdict is Verdict.OPEN
-        and set(reached.asks) <= set(old.asks)
-    )
+def _due(ask: AskAgain) -> datetime:
+    return ask.due
