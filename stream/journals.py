@@ -1,14 +1,18 @@
 """The journal of a deployment as somebody outside reads it: a data directory's, or Kafka's."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
 from rules.machines.contract import JOURNAL
+from stream.clock import SystemClock
 from stream.hosts.store import Store
+from stream.log import Log
 from stream.settings import Settings
+from stream.topics import Topic
 
 PAGE_RECORDS = 256
 """Records read from a store in one go."""
@@ -57,19 +61,32 @@ class KafkaJournal:
     """The topic `foureyes.journal`, read by nobody's group."""
 
     def __init__(self, settings: Settings) -> None:
+        """Look at the topic. Raises UnfitTopicsError and BrokersUnavailableError."""
         self._settings = settings
+        _run(self._check())
 
     @property
     def partitions(self) -> Sequence[int]:
-        """As many as the settings say that the topic was made with."""
+        """As many as the settings say and the topic has."""
         return range(self._settings.kafka_partitions)
 
     def read(self, partition: int, take: Take) -> None:
         """Hand a partition over. Raises LogUnavailableError."""
-        asyncio.run(self._read(partition, take))
+        _run(self._read(partition, take))
+
+    # Only who reads from Kafka needs its client: it is imported here and not before.
+
+    async def _check(self) -> None:
+        from stream.hosts.kafka import UnfitTopicsError, check_topics  # noqa: PLC0415
+        from stream.running.deployment import client_of  # noqa: PLC0415
+
+        topic = Topic(name=JOURNAL, partitions=self._settings.kafka_partitions)
+        found = await check_topics(client_of(self._settings), [topic])
+        fatal = [defect for defect in found if defect.is_fatal]
+        if fatal:
+            raise UnfitTopicsError(fatal)
 
     async def _read(self, partition: int, take: Take) -> None:
-        # Only who reads from Kafka needs its client.
         from stream.hosts.kafka import read_committed  # noqa: PLC0415
         from stream.running.deployment import client_of  # noqa: PLC0415
 
@@ -79,5 +96,8 @@ class KafkaJournal:
                 if entry.value is not None:
                     take(entry.value, partition)
 
-    def close(self) -> None:
-        """Nothing is held."""
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    # The client would tell of every attempt to connect, in its own words.
+    with Log(SystemClock(), level=logging.CRITICAL):
+        asyncio.run(work)
