@@ -180,12 +180,12 @@ class Rejudged:
 
     def take(self, record: bytes, _partition: int = 0) -> None:
         """Judge what one record of the journal has for the case."""
-        first, _, rest = record.partition(b"\n")
         # Only frames of events have more than one line.
-        if rest:
-            lines = [line for line in rest.split(b"\n") if self._concerns(line)]
-            if not lines:
+        if b"\n" in record:
+            if self._needle not in record:
                 return
+            first, *rest = record.split(b"\n")
+            lines = [line for line in rest if self._concerns(line)]
             record = b"\n".join([first, *lines])
         for output in self._judge.feed([Record(0, record)]):
             self._history.take(output)
