@@ -6,6 +6,7 @@ Results go to standard output, talk to standard error. Exit codes: 0 sound, 1 fi
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,9 @@ VERBS = (
     "doctor",
 )
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_NOBODY_READS = 141
+"""As a shell tells the end by a closed pipe: 128 and the signal's number."""
 
 
 def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
@@ -45,12 +49,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = [verb for verb in VERBS if words[:1] == [verb]]
     arguments = build_parser(asked or VERBS).parse_args(words)
     try:
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
     except FoureyesError as error:
         sys.stderr.write(f"foureyes: {error}\n")
         return EXIT_USAGE
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`); nothing more may be written at the end either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NOBODY_READS
+    return code
 
 
 if __name__ == "__main__":

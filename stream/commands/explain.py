@@ -78,10 +78,13 @@ def _print(record: CaseRecord, form: str) -> None:
 
 
 def _from_journal(arguments: argparse.Namespace) -> CaseRecord:
-    settings = Settings.load(os.environ)
-    if arguments.data is None and settings.kafka_bootstrap:
-        return read_case(KafkaJournal(settings), arguments.case, arguments.tenant)
-    with closing(StoredJournal(arguments.data or settings.data)) as journal:
+    directory = arguments.data
+    if directory is None:
+        settings = Settings.load(os.environ)
+        if settings.kafka_bootstrap:
+            return read_case(KafkaJournal(settings), arguments.case, arguments.tenant)
+        directory = settings.data
+    with closing(StoredJournal(directory)) as journal:
         return read_case(journal, arguments.case, arguments.tenant)
 
 

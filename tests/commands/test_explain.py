@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -218,3 +220,20 @@ def test_a_file_that_breaks_off_is_told_as_far_as_it_goes(
 def test_bytes_that_are_no_text_name_no_case(directory: Path) -> None:
     """A command line may hold any bytes."""
     assert main(["explain", "REQ-\udcff", "--data", str(directory)]) == 2
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_whoever_has_read_enough_may_close_the_pipe(
+    unbuffered: str, directory: Path, bare: pytest.MonkeyPatch
+) -> None:
+    """As `| head` does: no traceback, and the exit code of a program that was cut off."""
+    command = (sys.executable, "-m", "stream.cli", "explain", "REQ-7", "--data", str(directory))
+    bare.setenv("PYTHONUNBUFFERED", unbuffered)
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (141, b"")
