@@ -9,7 +9,8 @@ from rules.machines.records import EVERY_SOURCE, SourceDeclared, first_lane
 class Horizon:
     """What has been declared of each source and up to when each of its lanes has been heard.
 
-    A source has reported up to the least of its lanes; what could have been brought by several
+    A source has reported up to the least of its lanes (one that tells itself: of the lanes that it
+    has been heard in); what could have been brought by several
     sources is decided when the last of them has reported. Times never go back.
     """
 
@@ -35,6 +36,7 @@ class Horizon:
                 carries=tuple(sorted({*known.carries, *source.carries})),
                 tells=tuple(sorted({*known.tells, *source.tells})),
                 lanes=tuple(sorted({*known.lanes, *source.lanes})),
+                heard_in=tuple(sorted({*known.heard_in, *source.heard_in})),
                 told=known.told or source.told,
             )
         if source == known:
@@ -69,6 +71,8 @@ class Horizon:
         declared = self.declared[source]
         times = []
         for lane in declared.lanes:
+            if declared.told and first_lane(lane) not in (declared.heard_in or declared.lanes):
+                continue
             heard = self.heard.get(lane, {})
             times.append(heard.get(source, None if declared.told else heard.get(EVERY_SOURCE)))
         known = [at for at in times if at is not None]

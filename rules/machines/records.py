@@ -34,7 +34,8 @@ class SourceDeclared:
     """What intake says of a source when it first hears of it, and whenever that changes.
 
     `carries` are the actions it can report at all, `tells` the event fields it can fill, `lanes`
-    every lane it may report in. `told` is whether it says itself up to when it has reported.
+    every lane it may report in, `heard_in` those of them in which intake has heard it. `told` is
+    whether it says itself up to when it has reported; it has to say so in each lane that it uses.
     """
 
     source: str
@@ -42,6 +43,7 @@ class SourceDeclared:
     carries: tuple[Action, ...]
     tells: tuple[str, ...]
     lanes: tuple[str, ...]
+    heard_in: tuple[str, ...] = ()
     told: bool = False
 
 
@@ -83,6 +85,7 @@ def write_source(codec: Codec, declared: SourceDeclared) -> bytes:
             "carries": sorted(declared.carries),
             "tells": sorted(declared.tells),
             "lanes": sorted(declared.lanes),
+            "heard_in": sorted(declared.heard_in),
             "told": declared.told,
         }
     )
@@ -136,6 +139,7 @@ def read_source(header: dict[str, Any]) -> SourceDeclared:
         carries=tuple(Action(word) for word in header["carries"]),
         tells=tuple(header["tells"]),
         lanes=tuple(header["lanes"]),
+        heard_in=tuple(header.get("heard_in", ())),
         told=header["told"],
     )
 

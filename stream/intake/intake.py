@@ -120,6 +120,7 @@ class Intake:
                     carries=tuple(Action(word) for word in told.get("carries", ())),
                     tells=tuple(told.get("tells", ())),
                     lanes=tuple(told["lanes"]),
+                    heard_in=tuple(told["heard_in"]),
                     told=told["told"],
                 )
                 self._declared[source.source] = source
@@ -225,6 +226,7 @@ class Intake:
             carries=tuple(sorted(carries)),
             tells=tuple(sorted(connector.tells)),
             lanes=tuple(lanes),
+            heard_in=(self._lane.name,),
             told=told,
         )
         self._declared[source] = declared

@@ -168,7 +168,9 @@ def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
 def _accept(raw: RawLog) -> Accept:
     async def accept(source: str, body: bytes) -> Receipt:
         try:
-            place = await raw.append(source, body)
+            # One key for all bodies of a source: what it tells of its own progress must not
+            # overtake what it told before.
+            place = await raw.append(source, body, source.encode())
         except (LogUnavailableError, OversizeRecordError) as error:
             raise CannotStoreError(storage=raw_topic(source), reason=str(error)) from error
         return Receipt(log=place.topic, partition=place.partition, offset=place.offset)
