@@ -35,21 +35,27 @@ def approved_through_deputy(file: CaseFile) -> Iterator[Answer]:
     Next step: have somebody without a stake in the case decide again; look at who set up the
     delegation and when.
     """
-    stakes = [*file.path.requesters(), *file.path.beneficiaries()]
-    for approval in file.path.approvals:
+    path = file.path
+    stakes = [(told, "asked for the access") for told in path.requesters()]
+    stakes += [(told, "gets the access") for told in path.beneficiaries()]
+    for approval in path.approvals:
         found = _represented(approval, stakes) or _handed_on(file, approval, stakes)
         if found:
             yield found
 
 
-def _one(party: Party | None, event: Event, stakes: list[Told]) -> Told | None:
+Stake = tuple[Told, str]
+"""Somebody with a stake in the case, and which one."""
+
+
+def _one(party: Party | None, event: Event, stakes: list[Stake]) -> Stake | None:
     if party is None:
         return None
     told = Told(party=party, event=event)
-    return next((stake for stake in stakes if sameness(told, stake) in _ONE), None)
+    return next((stake for stake in stakes if sameness(told, stake[0]) in _ONE), None)
 
 
-def _represented(approval: Event, stakes: list[Told]) -> Breach | None:
+def _represented(approval: Event, stakes: list[Stake]) -> Breach | None:
     if approval.on_behalf_of is None:
         return None
     hand = _one(approval.actor, approval, stakes)
@@ -57,16 +63,17 @@ def _represented(approval: Event, stakes: list[Told]) -> Breach | None:
     stake = hand or voice
     if stake is None:
         return None
+    holder, has_a_stake = stake
     which = "whose hand it was" if hand else "who was represented"
     return Breach(
         f"{called(approval.actor)} approved on behalf of {called(approval.on_behalf_of)}; the one "
-        f"{which} {_has_a_stake(stake)}",
-        evidence=(approval.id, stake.event.id),
+        f"{which} {has_a_stake}",
+        evidence=(approval.id, holder.event.id),
         parties=(approval.actor, approval.on_behalf_of),
     )
 
 
-def _handed_on(file: CaseFile, approval: Event, stakes: list[Told]) -> Breach | None:
+def _handed_on(file: CaseFile, approval: Event, stakes: list[Stake]) -> Breach | None:
     if approval.actor is None:
         return None
     for handed in file.path.steps(*_HANDED_ON):
@@ -78,15 +85,11 @@ def _handed_on(file: CaseFile, approval: Event, stakes: list[Told]) -> Breach | 
         giver = handed.on_behalf_of or handed.actor
         stake = _one(giver, handed, stakes)
         if stake is not None:
+            holder, has_a_stake = stake
             return Breach(
-                f"{called(approval.actor)} approved after {called(giver)}, who "
-                f"{_has_a_stake(stake)}, had handed the decision over to them",
-                evidence=(approval.id, handed.id, stake.event.id),
+                f"{called(approval.actor)} approved after {called(giver)}, who {has_a_stake}, had "
+                "handed the decision over to them",
+                evidence=(approval.id, handed.id, holder.event.id),
                 parties=(approval.actor, giver),
             )
     return None
-
-
-def _has_a_stake(stake: Told) -> str:
-    asked = stake.event.action is Action.REQUESTED and stake.party is not stake.event.beneficiary
-    return "asked for the access" if asked else "gets the access"

@@ -98,8 +98,26 @@ class Time:
 
     @property
     def latest(self) -> datetime | None:
-        """How late it is, as far as anybody has said."""
-        return max(self._heard.values(), default=None)
+        """How late it is: the latest that a lane has come, together with its ways round the linker.
+
+        What goes through the linker is reported in a lane called `<lane>><linker partition>`.
+        """
+        lanes = {lane for source in self._declared.values() for lane in source.lanes}
+        ways: dict[str, set[str]] = {}
+        for lane in lanes | {lane for lane, _ in self._heard}:
+            ways.setdefault(lane.split(">")[0], set()).add(lane)
+        come = [self._come(each) for each in ways.values()]
+        return max((at for at in come if at is not None), default=None)
+
+    def _come(self, ways: set[str]) -> datetime | None:
+        """How far all ways of a lane have come; None while one of them has not been heard."""
+        reached = []
+        for way in ways:
+            heard = [at for (lane, _), at in self._heard.items() if lane == way]
+            if not heard:
+                return None
+            reached.append(max(heard))
+        return min(reached)
 
     def _until(self, source: SourceDeclared) -> datetime | None:
         """A source has reported up to the least of its lanes, and it has to be all of them.

@@ -1,7 +1,7 @@
 """Histories as journals, and a judge run over a journal as a host would run it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 
 import orjson
 
@@ -108,8 +108,23 @@ def assert_agrees(hosted: Hosted, expected: Judgement) -> None:
         if finding.change is Change.CONFIRMED and name in expected.findings:
             said[name] = replace(said[name], at=expected.findings[name].at)
 
-    assert said == expected.findings
-    assert verdicts(hosted.judge, expected.verdicts) == expected.verdicts
+    wrong = list(_differences(said, expected.findings))
+    assert not wrong, "\n".join(wrong)
+    for name, told in verdicts(hosted.judge, expected.verdicts).items():
+        assert told == expected.verdicts[name], f"{name}: {told} is not {expected.verdicts[name]}"
+
+
+def _differences(said: dict[str, Finding], expected: dict[str, Finding]) -> Iterator[str]:
+    """One line for each finding, or field of a finding, in which two sets differ."""
+    for name in sorted({*said, *expected}):
+        one, two = said.get(name), expected.get(name)
+        if one is None or two is None:
+            yield f"{name} is {'missing' if one is None else 'too much'}: {two or one}"
+            continue
+        for field_ in fields(Finding):
+            ours, theirs = getattr(one, field_.name), getattr(two, field_.name)
+            if ours != theirs:
+                yield f"{name} {field_.name}: {ours!r} is said, {theirs!r} is expected"
 
 
 def verdicts(judge: Judge, names: Iterable[CaseName]) -> dict[CaseName, dict[str, Verdict]]:

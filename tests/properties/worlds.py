@@ -1,0 +1,279 @@
+"""Small worlds to judge: who is there, what they did, what policy asks, and how it was told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from rules.events import (
+    Action,
+    ActorKind,
+    Entitlement,
+    Event,
+    Evidence,
+    Party,
+    Step,
+    Workflow,
+)
+from rules.machines.records import EVERY_SOURCE, SourceDeclared, lane_through
+from rules.policy import (
+    Approvals,
+    Demand,
+    EvidencePolicy,
+    Exemption,
+    OutsideChanges,
+    Policy,
+    SelfService,
+    Webhooks,
+)
+from tests.reference.evaluator import History, Tick
+from tests.reference.telling import frame, opening, ticked
+
+T = TypeVar("T")
+
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LATE = NINE + timedelta(hours=60)
+"""When every deadline has passed and every case may have settled."""
+
+
+def after(**span: float) -> datetime:
+    """A moment so long after nine o'clock."""
+    return NINE + timedelta(**span)
+
+
+HUMAN, SERVICE, AGENT = ActorKind.HUMAN, ActorKind.SERVICE, ActorKind.AGENT
+PARTIES = (
+    Party(account="ann", kind=HUMAN, person="P-1", proof="hr"),
+    Party(account="ann-adm", kind=HUMAN, name="Ann (admin)", person="P-1", proof="declared"),
+    Party(account="bo", kind=HUMAN, person="P-2", proof="hr"),
+    Party(account="cy", kind=HUMAN),
+    Party(account="dee"),
+    Party(account="ann", namespace="display", name="Ann Ames"),
+    Party(account="bot", kind=SERVICE, owner="P-1"),
+    Party(account="agent", kind=AGENT, owner="P-2"),
+    Party(account="stray", kind=SERVICE),
+)
+RIGHTS = (
+    Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low"),
+    Entitlement(id="pay", name="Payments operator", system="SAP", privileged=True),
+    Entitlement(id="ledger", criticality="critical"),
+    Entitlement(id="mail"),
+)
+WORKFLOWS = (Workflow(id="wf-access", version="1"), Workflow(id="wf-joiner"))
+STEPS = (
+    Step(invocation="inv-1", destination="https://hooks.example/a"),
+    Step(invocation="inv-2", extension="notify"),
+    Step(destination="https://hooks.example/a"),
+    Step(extension="notify"),
+    Step(destination="https://health.example/up"),
+)
+CASES = (("acme", "REQ-1"), ("acme", "REQ-1"), ("acme", "REQ-2"), ("zeta", "REQ-1"), (None, "R"))
+MOMENTS = tuple(
+    timedelta(minutes=minutes, seconds=seconds)
+    for minutes in (0, 1, 2, 5, 15, 16, 30, 60, 61, 75, 120, 1500)
+    for seconds in (0, 1, 20, 30, 31)
+)
+USUAL = (
+    *(Action.REQUESTED, Action.APPROVED, Action.PROVISIONED) * 3,
+    *(Action.EVIDENCED, Action.STEP_INVOKED, Action.STEP_RECORDED, Action.CHANGED_OUTSIDE) * 2,
+    *(Action.DELEGATED, Action.REASSIGNED, Action.AUTO_APPROVED, Action.DENIED, Action.AMENDED),
+    *(Action.CANCELLED, Action.WITHDRAWN, Action.EMERGENCY_ACTIVATED, Action.ASSIGNED),
+    *(Action.AUDIT_RECORD_REMOVED, Action.REVOKED),
+)
+FIELDS = ("actor", "beneficiary", "entitlement", "evidence", "justification", "on_behalf_of")
+EVERY = frozenset(Action)
+SOURCES = {
+    "iga": EVERY - {Action.STEP_RECORDED, Action.CHANGED_OUTSIDE},
+    "tickets": frozenset({Action.EVIDENCED, Action.APPROVED}),
+    "gateway": frozenset({Action.STEP_RECORDED}),
+    "sap": frozenset({Action.CHANGED_OUTSIDE, Action.PROVISIONED}),
+}
+LANES = {"iga": ("iga/0", "iga/1"), "gateway": ("gateway", lane_through("gateway", 0))}
+"""Where not one lane: two partitions, and what comes straight or through the linker."""
+
+
+def maybe(values: Sequence[T], *, seldom: int = 1) -> st.SearchStrategy[T | None]:
+    """One of these, or nothing: `seldom` times as likely as each of them."""
+    return st.sampled_from([*values, *[None] * seldom])
+
+
+def policies() -> st.SearchStrategy[Policy]:
+    """What may be asked: from nothing at all to two people and evidence at once."""
+    demands = st.sampled_from(Demand)
+    return st.builds(
+        Policy,
+        version=st.just("2026-11"),
+        approvals=st.builds(
+            Approvals,
+            quorum=st.integers(1, 2),
+            quorum_privileged=st.integers(1, 3),
+            grace=st.sampled_from([timedelta(0), timedelta(minutes=15)]),
+        ),
+        evidence=st.builds(
+            EvidencePolicy,
+            reason_for=demands,
+            due_for=demands,
+            grace=st.sampled_from([timedelta(0), timedelta(minutes=15)]),
+        ),
+        webhooks=st.builds(
+            Webhooks, ignored_destinations=st.sampled_from([(), ("https://health.",)])
+        ),
+        outside=st.builds(OutsideChanges, sanctioned_actors=st.sampled_from([(), ("bot",)])),
+        self_service=st.sampled_from([SelfService(), SelfService(criticalities=("low",))]),
+        birthright_entitlements=st.sampled_from([(), ("wiki",), ("wiki", "mail")]),
+        birthright_workflows=st.sampled_from([(), ("wf-joiner",)]),
+        known_automation=st.sampled_from([(), ("bot",)]),
+        exceptions=st.lists(exemptions(), max_size=2).map(tuple),
+        silence_patience=st.sampled_from([timedelta(minutes=5), timedelta(hours=1)]),
+        settle_after=st.sampled_from([timedelta(minutes=30), timedelta(hours=24)]),
+    )
+
+
+def exemptions() -> st.SearchStrategy[Exemption]:
+    """Recorded exceptions, each for somebody or something, until some moment."""
+    scope = st.sampled_from(
+        [{"person": "P-1"}, {"account": "ann"}, {"entitlement": "pay"}, {"workflow": "wf-access"}]
+    )
+    rules = st.sampled_from(["APR-001", "APR-002", "APR-004", "APR-007", "EVD-001", "EVD-002"])
+    until = st.sampled_from([after(minutes=15), LATE])
+    return st.builds(
+        lambda rule, scope, until: Exemption(
+            rule=rule, reason="one-person team", owner="ciso", until=until, **scope
+        ),
+        rules,
+        scope,
+        until,
+    )
+
+
+@st.composite
+def events(draw: st.DrawFn, number: int) -> Event:
+    """One step of one of a few cases, told by a source that can tell it."""
+    action = draw(st.sampled_from(USUAL))
+    source = draw(st.sampled_from([name for name, carries in SOURCES.items() if action in carries]))
+    tenant, case = draw(st.sampled_from(CASES))
+    return Event(
+        id=f"e{number}",
+        source=source,
+        action=action,
+        tenant=tenant,
+        case=case,
+        occurred_at=NINE + draw(st.sampled_from(MOMENTS)),
+        sequence=draw(maybe([1, 2, 3], seldom=3)),
+        actor=draw(maybe(PARTIES)),
+        on_behalf_of=draw(maybe(PARTIES, seldom=40)),
+        beneficiary=draw(maybe(PARTIES, seldom=9)),
+        assignee=draw(maybe(PARTIES)) if action in HANDING_ON else None,
+        entitlement=draw(maybe(RIGHTS, seldom=4)),
+        workflow=draw(maybe(WORKFLOWS, seldom=6)),
+        step=draw(maybe(STEPS)) if action in SIDES else None,
+        justification=draw(maybe(["Quarter end close", "n/a.", "x"], seldom=3)),
+        evidence=draw(st.sampled_from([(), (), (), (), (TICKET,)])),
+    )
+
+
+HANDING_ON = (Action.DELEGATED, Action.REASSIGNED, Action.ASSIGNED)
+SIDES = (Action.STEP_INVOKED, Action.STEP_RECORDED)
+TICKET = Evidence(kind="ticket", ref="CHG-1234")
+
+
+@st.composite
+def altered(draw: st.DrawFn, event: Event) -> Event:
+    """The same id again, and another content."""
+    return draw(
+        st.sampled_from(
+            [
+                replace(event, justification="It was always like this"),
+                replace(event, action=Action.DENIED),
+                replace(event, occurred_at=event.occurred_at - timedelta(minutes=1)),
+                replace(event, actor=Party(account="eve", kind=HUMAN)),
+                replace(event, entitlement=RIGHTS[1]),
+            ]
+        )
+    )
+
+
+@st.composite
+def sources(draw: st.DrawFn) -> list[SourceDeclared]:
+    """Who reports in which lanes, and what they can say at all."""
+    told = draw(st.booleans())
+    return [
+        SourceDeclared(
+            source=name,
+            connector="native",
+            carries=tuple(sorted(carries)),
+            tells=tuple(draw(st.sampled_from([FIELDS, FIELDS, FIELDS[:3], FIELDS[3:]]))),
+            lanes=LANES.get(name, (name,)),
+            told=told and name == "tickets",
+        )
+        for name, carries in SOURCES.items()
+        # Sometimes nobody could have brought it.
+        if name == "iga" or draw(st.integers(0, 4))
+    ]
+
+
+@st.composite
+def ticks(draw: st.DrawFn, declared: Sequence[SourceDeclared]) -> Tick:
+    """A lane says up to when it has been heard: in the middle, on a deadline, or of the end."""
+    lanes = [(lane, source) for source in declared for lane in source.lanes]
+    lane, source = draw(st.sampled_from(lanes))
+    until = NINE + draw(st.sampled_from(MOMENTS))
+    return lane, {source.source if source.told else EVERY_SOURCE: until}
+
+
+@st.composite
+def last_ticks(draw: st.DrawFn, declared: Sequence[SourceDeclared]) -> list[Tick]:
+    """The last word on every lane: most have reported everything, some fell silent before."""
+    words: list[Tick] = [("clock", {EVERY_SOURCE: draw(st.sampled_from([after(hours=3), LATE]))})]
+    for source in declared:
+        name = source.source if source.told else EVERY_SOURCE
+        for lane in source.lanes:
+            until = draw(st.sampled_from([LATE, LATE, LATE, after(minutes=76), None]))
+            if until is not None:
+                words.append((lane, {name: until}))
+    return words
+
+
+@dataclass(frozen=True)
+class World:
+    """A history, and one way in which it came to be told."""
+
+    history: History
+    journal: tuple[bytes, ...]
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Any history, told in any order, with repetitions, in any frames, with ticks in between."""
+    count = draw(st.integers(1, 14))
+    happened = [draw(events(number)) for number in range(count)]
+    happened += [draw(altered(event)) for event in happened if not draw(st.integers(0, 14))]
+    declared = draw(sources())
+    between = draw(st.lists(ticks(declared), max_size=4))
+    final = draw(last_ticks(declared))
+    history = History(
+        events=happened, sources=declared, ticks=[*between, *final], policy=draw(policies())
+    )
+    again = draw(st.lists(st.sampled_from(happened), max_size=3))
+    everything: list[Event | Tick] = [*happened, *again, *between]
+    told = draw(st.permutations(everything))
+    journal = [*opening(history), *draw(frames(told)), *(ticked(tick) for tick in final)]
+    return World(history, tuple(journal))
+
+
+@st.composite
+def frames(draw: st.DrawFn, told: Sequence[Event | Tick]) -> list[bytes]:
+    """Cut what is told into records: ticks alone, neighbouring events sometimes in one frame."""
+    records: list[bytes] = []
+    waiting: list[Event] = []
+    for each in told:
+        if isinstance(each, Event):
+            waiting.append(each)
+        if waiting and (not isinstance(each, Event) or draw(st.booleans())):
+            records.append(frame(*waiting))
+            waiting = []
+        if not isinstance(each, Event):
+            records.append(ticked(each))
+    return [*records, frame(*waiting)] if waiting else records
