@@ -11,7 +11,7 @@ BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCE = "iga/acme"
 
 
-def raw_events(cases: int, seed: int = 7, first: int = 0) -> list[bytes]:
+def raw_events(cases: int, seed: int = 7, first: int = 0, begin: datetime = BEGIN) -> list[bytes]:
     """Make five native events a case (four where evidence never comes), in order of arrival.
 
     Cases begin 50 to the second of event time; arrival is up to 30 s out of order; 5 % of the
@@ -19,7 +19,7 @@ def raw_events(cases: int, seed: int = 7, first: int = 0) -> list[bytes]:
     The cases are numbered from `first`.
     """
     rng = random.Random(seed)
-    rows = [row for number in range(first, first + cases) for row in _case(number, rng)]
+    rows = [row for number in range(first, first + cases) for row in _case(number, begin, rng)]
     arrivals = [(at + timedelta(seconds=rng.uniform(0, 30)), n, raw) for at, n, raw in rows]
     return [raw for _, _, raw in sorted(arrivals)]
 
@@ -30,9 +30,11 @@ def tick(until: datetime) -> bytes:
     return orjson.dumps({**told, "type": "iga.tick", "time": until})
 
 
-def _case(number: int, rng: random.Random) -> Iterator[tuple[datetime, int, bytes]]:
+def _case(
+    number: int, begin: datetime, rng: random.Random
+) -> Iterator[tuple[datetime, int, bytes]]:
     case = f"REQ-{number:08d}"
-    asked = BEGIN + timedelta(seconds=number / 50)
+    asked = begin + timedelta(seconds=number / 50)
     who, whom, boss = (f"u{rng.randrange(5000):05d}" for _ in range(3))
     if rng.random() < 0.05:
         boss = rng.choice((who, whom))
