@@ -87,14 +87,17 @@ class Replay:
         return _File(path, records_of(path), Intake(lane, self._clock, self._stamp))
 
     def _read_chunk(self, file: _File) -> None:
-        records = []
-        for raw in file.records:
-            records.append(Record(raw.line, raw.value))
-            if len(records) == CHUNK_RECORDS:
-                break
-        else:
-            file.done = True
-        self.host.take(file.intake.feed(records))
+        records: list[Record] = []
+        try:
+            for raw in file.records:
+                records.append(Record(raw.line, raw.value))
+                if len(records) == CHUNK_RECORDS:
+                    break
+            else:
+                file.done = True
+        finally:
+            # Also what stands before the place where a file breaks off.
+            self.host.take(file.intake.feed(records))
         self.host.take(file.intake.pulse(caught_up=True))
 
     def _end(self, until: datetime | None) -> None:
