@@ -29,13 +29,8 @@ from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
 from stream.desk.desk import Memory
 from stream.desk.faust_desk import FaustDesk, MismatchedPartitionsError
-from stream.desk.faust_driver import (
-    ChangelogUnavailableError,
-    DeskApp,
-    DeskWorker,
-    DurableTable,
-    is_crashed,
-)
+from stream.desk.faust_driver import DeskApp, DeskWorker, is_crashed
+from stream.desk.faust_table import ChangelogUnavailableError, DurableTable
 from stream.hosts.kafka.client import KafkaClient
 from stream.log import CHATTY, Log, logger
 from stream.settings import Settings
@@ -54,6 +49,8 @@ LOOK_SECONDS = 1.0
 """How often it is asked whether a round of reminders is due, and whether the worker is ready."""
 POLL_SECONDS_MAX = 365 * 86_400.0
 """Kafka's client leaves the group when nobody polls: but a desk may wait for its destination."""
+METADATA_MS_MAX = 10_000
+"""After this long a topic that the brokers did not know when the worker joined is noticed."""
 BUFFERED_FINDINGS_MAX = 1_000
 """Findings that were read and wait for their turn."""
 
@@ -175,6 +172,7 @@ def _faust_settings(settings: WorkerSettings) -> dict[str, Any]:
         "broker_commit_interval": settings.commit_seconds,
         "broker_max_poll_interval": POLL_SECONDS_MAX,
         "consumer_auto_offset_reset": "earliest",
+        "consumer_metadata_max_age_ms": METADATA_MS_MAX,
         "stream_buffer_maxsize": BUFFERED_FINDINGS_MAX,
         # A rebalance does not wait for a destination that is down.
         "stream_wait_empty": False,

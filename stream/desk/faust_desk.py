@@ -11,7 +11,8 @@ from stream.clock import Clock
 from stream.desk.courier import Courier, NoLongerOursError
 from stream.desk.delivery import Delivery
 from stream.desk.desk import Desk, Memory
-from stream.desk.faust_driver import DeskApp, DeskConsumer, DurableTable, partitions_of
+from stream.desk.faust_driver import DeskApp, DeskConsumer, partitions_of
+from stream.desk.faust_table import DurableTable
 from stream.log import logger
 
 LOG = logger(__name__)
@@ -59,8 +60,11 @@ class FaustDesk:
         if found is not None and found != expected:
             raise MismatchedPartitionsError(found=found, expected=expected)
         self._left = {place for place in self._left if place[1] == self._consumer.flow}
-        owned = partitions_of(self._app).get(FINDINGS, set())
-        self._desks = {partition: self._restored(partition) for partition in owned}
+        owned = partitions_of(self._app)
+        # Without its changelog a partition would have a desk that remembers nothing: it has none,
+        # and nothing of it is told, until the brokers know the changelog and hand out anew.
+        known = owned.get(self._table.changelog_topic.get_topic_name(), set())
+        self._desks = {each: self._restored(each) for each in owned.get(FINDINGS, set()) & known}
         LOG.info(
             "desk ready",
             destination=self._courier.destination.name,

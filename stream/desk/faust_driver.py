@@ -10,8 +10,6 @@ against a real broker.
 | gets stuck at the gaps that transaction markers leave in the offsets | does not look at gaps |
 | around a rebalance, drops what it has read, and does not read it again | begins again at what was committed, after each stop |
 | stays where it is when told to seek and nothing was committed yet | goes back to the beginning |
-| commits although a changelog record was not written, or failed | `DurableTable.settled` waits, and raises |
-| keeps rows that it wrote itself for partitions it has lost | they go with the partition |
 | calls an agent that waits for its destination hanging | waiting is what the desk does |
 | fails when it is told to stop while it starts | `DeskWorker` can tell |
 | makes directories for tables that live in memory | makes none |
@@ -23,16 +21,14 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, cast
 
 import faust
-from faust.tables.table import Table
+from faust.tables.manager import TableManager
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, FutureMessage, Message
+from faust.types import TP, Message
 from faust.types.transports import ConsumerT, TransportT
 
-from rules.errors import FoureyesError
-
 SEEK_AGAIN_SECONDS = 0.1
-"""How long the brokers are left alone after they could not say what was committed."""
+"""How long the brokers are left alone after they could not say what was asked."""
 
 
 class CommittedThread(driver.AIOKafkaConsumerThread):
@@ -142,16 +138,26 @@ class DeskConsumer(driver.Consumer):
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> RecordMap:  # noqa: ASYNC109 - Faust's
         flow = self.flow
-        if self._read_in != flow:
-            try:
-                await self.perform_seek()
-            except Exception as error:  # noqa: BLE001 - a rebalance came between: so does a flow
-                self.log.info("Could not seek yet: %r", error)
-                await asyncio.sleep(SEEK_AGAIN_SECONDS)
-                return {}
-            self._read_in = flow
+        if self._read_in != flow and not await self._has_sought():
+            return {}
+        self._read_in = flow
         records = await super()._getmany(active_partitions, timeout)
         return records if flow == self.flow else {}
+
+    async def _has_sought(self) -> bool:
+        """Go to where a flow begins: findings at what was committed, changelogs at what we have."""
+        recovery = cast(TableManager, self.app.tables).recovery
+        try:
+            await self.perform_seek()
+            if recovery.in_recovery:
+                await recovery._seek_offsets(  # noqa: SLF001
+                    self, recovery.active_tps, recovery.active_offsets, "active"
+                )
+        except Exception as error:  # noqa: BLE001 - a rebalance came between: so does a flow
+            self.log.info("Could not seek yet: %r", error)
+            await asyncio.sleep(SEEK_AGAIN_SECONDS)
+            return False
+        return True
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Find nothing wrong with waiting."""
@@ -176,53 +182,6 @@ class DeskTransport(driver.Transport):
     """Kafka, read as above."""
 
     Consumer: ClassVar[type[ConsumerT]] = DeskConsumer
-
-
-class ChangelogUnavailableError(FoureyesError):
-    """What the desk remembers could not be stored; nothing after it may be committed."""
-
-    def __init__(self, *, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"the changelog of the desk's table can not be written: {reason}")
-
-
-class DurableTable(Table[bytes, bytes]):
-    """A table in memory whose changes are known to be in its changelog once it has `settled`."""
-
-    logger = driver.logger
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._unsettled: list[FutureMessage] = []
-
-    def send_changelog(self, *args: Any, **kwargs: Any) -> FutureMessage:
-        """Send a change, and remember that it is on its way."""
-        sent = super().send_changelog(*args, **kwargs)
-        self._unsettled.append(sent)
-        return sent
-
-    async def settled(self, seconds_max: float) -> None:
-        """Wait until every change is with the brokers. Raises ChangelogUnavailableError."""
-        unsettled, self._unsettled = self._unsettled, []
-        try:
-            async with asyncio.timeout(seconds_max):
-                await asyncio.gather(*unsettled)
-        except Exception as error:
-            # Too late or refused, it comes to the same: it is not there.
-            raise ChangelogUnavailableError(reason=type(error).__name__) from error
-
-    def on_key_set(self, key: bytes, value: bytes) -> None:
-        """Note the partition too: rows of a lost one are dropped by it at the next rebalance."""
-        super().on_key_set(key, value)
-        self._rows_by_partition()[key] = cast(int, self.partition_for_key(key))
-
-    def on_key_del(self, key: bytes) -> None:
-        """Forget the row's partition with the row."""
-        super().on_key_del(key)
-        self._rows_by_partition().pop(key, None)
-
-    def _rows_by_partition(self) -> dict[bytes, int]:
-        return cast("dict[bytes, int]", self.data._key_partition)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class DeskApp(faust.App):
