@@ -27,6 +27,8 @@ TRAIL_BYTES_MAX = 600_000
 """A trail record is closed when its entries pass this: a broker takes a million by default."""
 
 _META = "meta"
+_NOTHING_DECLARED = {"carries": (), "tells": (), "lanes": (), "told": False}
+"""What is empty is left out of a row."""
 _EVERYTHING = frozenset(Action)
 
 
@@ -107,10 +109,13 @@ class Judge:
 
     def sizes(self) -> dict[str, int]:
         """How much the judge keeps in memory, by kind."""
+        return {**self._told_sizes(), "deadlines": len(self._deadlines)}
+
+    def _told_sizes(self) -> dict[str, int]:
+        """What follows from the journal; how many stale deadlines lie about does not."""
         return {
             "open_cases": len(self._docket.open),
             "settled_cases": self._docket.settled_count,
-            "deadlines": len(self._deadlines),
             "entries": self.ledger.size,
         }
 
@@ -337,7 +342,7 @@ class Judge:
             self._settle(now)
         if self.tally.changed:
             self.tally.changed = False
-            counts = {**self.tally.told(), "partition": self.partition, "sizes": self.sizes()}
+            counts = {**self.tally.told(), "partition": self.partition, "sizes": self._told_sizes()}
             key = b"%d" % self.partition
             self._out.append(Output(HEALTH, self.partition, self._codec.write(counts), key))
 
@@ -400,7 +405,9 @@ class Judge:
             "declared": [self.horizon.declared[name] for name in sorted(self.horizon.declared)],
             "heard": self.horizon.heard,
             "policies": [self._codec.write(policy).decode() for policy in self._policies],
+            "log_time": self.horizon.log_time,
             "tally": self.tally.told(),
+            "tally_changed": self.tally.changed,
         }
 
     def _restore_meta(self, row: bytes) -> None:
@@ -408,11 +415,14 @@ class Judge:
         size, roots = meta["ledger"]
         self.ledger = Frontier(size, [bytes.fromhex(root) for root in roots])
         for source in meta["declared"]:
-            self.horizon.declare(read_source({"carries": (), "tells": (), "told": False, **source}))
+            self.horizon.declare(read_source({**_NOTHING_DECLARED, **source}))
         for lane, until in meta["heard"].items():
             self.horizon.tick(lane, read_until({"until": until}))
+        if meta["log_time"] is not None:
+            self.horizon.log_time = datetime.fromisoformat(meta["log_time"])
         self._policies = [self._codec.read_policy(text.encode()) for text in meta["policies"]]
         self.tally.restore(meta["tally"])
+        self.tally.changed = meta["tally_changed"]
 
 
 def told(event: Event) -> str:

@@ -122,10 +122,13 @@ class Time:
     def _until(self, source: SourceDeclared) -> datetime | None:
         """A source has reported up to the least of its lanes, and it has to be all of them.
 
-        `"*"` speaks for every source of a lane, except for those that tell themselves.
+        `"*"` speaks for every source of a lane, except for those that tell themselves; these have
+        to speak in the lanes in which intake has heard them, and in all ways from there.
         """
         reached = []
         for lane in source.lanes:
+            if source.told and source.heard_in and lane.split(">")[0] not in source.heard_in:
+                continue
             own = self._heard.get((lane, source.source))
             if own is None and not source.told:
                 own = self._heard.get((lane, EVERY_SOURCE))
@@ -156,6 +159,7 @@ def _merged(sources: Iterable[SourceDeclared]) -> dict[str, SourceDeclared]:
             carries=(*known.carries, *each.carries),
             tells=(*known.tells, *each.tells),
             lanes=(*known.lanes, *each.lanes),
+            heard_in=(*known.heard_in, *each.heard_in),
             told=known.told or each.told,
         )
     return merged

@@ -59,7 +59,7 @@ class Hosted:
 
     judge: Judge = field(default_factory=lambda: Judge(0, CODEC))
     said: list[Output] = field(default_factory=list)
-    _rows: dict[str, bytes] = field(default_factory=dict)
+    rows: dict[str, bytes] = field(default_factory=dict)
     _since: list[Record] = field(default_factory=list)
     _position: int = 0
 
@@ -74,16 +74,16 @@ class Hosted:
         """Write down what changed."""
         for name, row in self.judge.changes():
             if row is None:
-                self._rows.pop(name, None)
+                self.rows.pop(name, None)
             else:
-                self._rows[name] = row
+                self.rows[name] = row
         self._since.clear()
 
     def take_over(self) -> None:
         """Lose the judge; build its twin from the rows, and replay the rest with outputs off."""
         head = self.judge.head()
         self.judge = Judge(0, CODEC)
-        self.judge.restore(list(self._rows.items()))
+        self.judge.restore(list(self.rows.items()))
         self.judge.feed(self._since)
         assert self.judge.head() == head
 
@@ -110,8 +110,8 @@ def assert_agrees(hosted: Hosted, expected: Judgement) -> None:
 
     wrong = list(_differences(said, expected.findings))
     assert not wrong, "\n".join(wrong)
-    for name, told in verdicts(hosted.judge, expected.verdicts).items():
-        assert told == expected.verdicts[name], f"{name}: {told} is not {expected.verdicts[name]}"
+    for case, told in verdicts(hosted.judge, expected.verdicts).items():
+        assert told == expected.verdicts[case], f"{case}: {told} is not {expected.verdicts[case]}"
 
 
 def _differences(said: dict[str, Finding], expected: dict[str, Finding]) -> Iterator[str]:
