@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from rules.machines.contract import Output, Record
+from stream.clock import SystemClock
 from stream.hosts.contract import Pace, Role
 from stream.hosts.kafka import KafkaClient, KafkaHost, KafkaLimits
+from stream.log import Log
 from tests.contracts.toys import Folding
 
 
@@ -75,4 +77,5 @@ async def work(order: Order) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(Order(**json.loads(sys.argv[1]))))
+    with Log(SystemClock()):
+        asyncio.run(work(Order(**json.loads(sys.argv[1]))))
