@@ -30,6 +30,9 @@ def documents(
     MalformedEventError in its place and the others are read; a body that is neither JSON nor JSON
     lines is one error. A blank body has no documents. `source` is named in the errors.
     """
+    if apart is alone:
+        yield from _cut(body, source)
+        return
     for place, document in _cut(body, source):
         if isinstance(document, MalformedEventError):
             yield place, document
@@ -68,22 +71,22 @@ def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
             yield from _line(f":{number}", line, source)
 
 
-def _line(place: str, line: bytes, source: str) -> Iterator[Document]:
+def _line(place: str, line: bytes, source: str) -> Iterable[Document]:
     if len(line) > LINE_BYTES_MAX:
-        yield place, _too_large(source, len(line), LINE_BYTES_MAX)
-        return
+        return ((place, _too_large(source, len(line), LINE_BYTES_MAX)),)
     try:
         value = _parsed(line)
     except ValueError as error:
-        yield place, _not_json(source, line, error)
-        return
-    yield from _items(place, value, line, source)
+        return ((place, _not_json(source, line, error)),)
+    if type(value) is dict and not _may_be_deep(line):
+        # Nearly every line: one record, and not nested to speak of.
+        return ((place, value),)
+    return _items(place, value, line, source)
 
 
 def _items(place: str, value: Any, text: bytes, source: str) -> Iterator[Document]:
     """Give a value, or each item of an array, unless it is nested too deep."""
-    # Counting the brackets is far cheaper than walking, and settles it for nearly all.
-    may_be_deep = text.count(b"{") + text.count(b"[") > NESTING_MAX
+    may_be_deep = _may_be_deep(text)
     items = [(place, value)]
     if type(value) is list:
         items = [(f"{place}[{number}]", item) for number, item in enumerate(value)]
@@ -92,6 +95,11 @@ def _items(place: str, value: Any, text: bytes, source: str) -> Iterator[Documen
             yield where, _too_deep(source, item)
         else:
             yield where, item
+
+
+def _may_be_deep(text: bytes) -> bool:
+    """Count the brackets: far cheaper than walking, and settles it for nearly all."""
+    return text.count(b"{") + text.count(b"[") > NESTING_MAX
 
 
 def _parsed(text: bytes) -> Any:

@@ -19,7 +19,6 @@ from stream.connectors.table import (
     entitlement,
     first,
     if_known,
-    is_told,
     list_within,
     name,
     needed,
@@ -134,7 +133,7 @@ _OF_A_REQUEST: Mapping[str, Term] = {**_EVERY, "case": needed(name("id"))}
 CREATED = Form(
     title="access_request.create (T5000I)",
     recognised_by="event access_request.create",
-    fits=is_told("event", "access_request.create"),
+    words=frozenset({"access_request.create"}),
     rows={
         **_OF_A_REQUEST,
         "action": constant("requested"),
@@ -155,7 +154,7 @@ CREATED = Form(
 REVIEWED = Form(
     title="access_request.review (T5002I)",
     recognised_by="event access_request.review",
-    fits=is_told("event", "access_request.review"),
+    words=frozenset({"access_request.review"}),
     rows={
         **_OF_A_REQUEST,
         "action": needed(
@@ -181,7 +180,7 @@ UPDATED = Form(
     # Somebody set the state by hand (tctl, a plugin): no review took place.
     title="access_request.update (T5001I)",
     recognised_by="event access_request.update",
-    fits=is_told("event", "access_request.update"),
+    words=frozenset({"access_request.update"}),
     rows={
         **_OF_A_REQUEST,
         "action": needed(one_of("state", {**STATES, "PENDING": "amended"}), one_of_words(STATES)),
@@ -195,7 +194,7 @@ UPDATED = Form(
 ENDED = Form(
     title="access_request.delete (T5003I), .expire",
     recognised_by="event access_request.delete or .expire",
-    fits=is_told("event", "access_request.delete", "access_request.expire"),
+    words=frozenset({"access_request.delete", "access_request.expire"}),
     rows={
         **_OF_A_REQUEST,
         "action": one_of(
@@ -208,10 +207,8 @@ GRANTED = Form(
     # `identity.access_requests` is in the schema; no record that has it was at hand.
     title="cert.create (TC000I) for an access request",
     recognised_by="event cert.create with identity.access_requests",
-    fits=lambda record: (
-        record.get("event") == "cert.create"
-        and bool(reach(record, ("identity", "access_requests")))
-    ),
+    words=frozenset({"cert.create"}),
+    fits=lambda record: bool(reach(record, ("identity", "access_requests"))),
     each=(("request", "identity.access_requests"),),
     rows={
         **_EVERY,
@@ -226,9 +223,8 @@ GRANTED = Form(
 LOCKED = Form(
     title="lock.created (TLK00I) on an access request",
     recognised_by="event lock.created with target.access_request",
-    fits=lambda record: (
-        record.get("event") == "lock.created" and bool(reach(record, ("target", "access_request")))
-    ),
+    words=frozenset({"lock.created"}),
+    fits=lambda record: bool(reach(record, ("target", "access_request"))),
     rows={
         **_EVERY,
         "case": name("target.access_request"),
@@ -239,7 +235,7 @@ LOCKED = Form(
 LISTED = Form(
     title="access_list.member.create, .delete (TAL)",
     recognised_by="event access_list.member.create or .delete",
-    fits=is_told("event", "access_list.member.create", "access_list.member.delete"),
+    words=frozenset({"access_list.member.create", "access_list.member.delete"}),
     each=(("member", "members"),),
     rows={
         **_EVERY,
@@ -258,9 +254,8 @@ LISTED = Form(
 CERTIFIED = Form(
     title="access_list.review (TAL)",
     recognised_by="event access_list.review",
-    fits=lambda record: (
-        record.get("event") == "access_list.review" and record.get("success") is not False
-    ),
+    words=frozenset({"access_list.review"}),
+    fits=lambda record: record.get("success") is not False,
     rows={
         **_EVERY,
         "action": constant("certified"),
@@ -274,6 +269,7 @@ TELEPORT = Connector(
     name="teleport",
     title="Teleport audit events",
     forms=(CREATED, REVIEWED, UPDATED, ENDED, GRANTED, LOCKED, LISTED, CERTIFIED),
+    word=lambda record: record.get("event"),
     scope_fields=("event",),
     joins=(
         "By the request's `id`. A review names neither requester nor roles; they come from the "

@@ -189,6 +189,7 @@ GRANT_AUDIT: dict[str, Any] = {
         "trackingNumber": "trk-1",
     },
 }
+OWNER = {**CY, "type": "Identity"}
 ACTIVITY: dict[str, Any] = {
     "id": "req-1",
     "type": "accountactivity",
@@ -199,10 +200,76 @@ ACTIVITY: dict[str, Any] = {
     "recipient": {**BO, "type": "Identity"},
     "trackingNumber": "trk-1",
     "originalRequests": [],
+    "approvals": [
+        {
+            "owner": {**CY, "type": "Identity"},
+            "result": "Approved",
+            "modified": "2026-10-01T08:30:00Z",
+        },
+        {
+            "owner": {**CY, "type": "Identity"},
+            "result": "Finished",
+            "modified": "2026-10-01T08:31:00Z",
+        },
+    ],
+    "accountRequests": [
+        {
+            "result": {"status": "committed"},
+            "accountId": "CN=bo",
+            "op": "Modify",
+            "source": {"id": "src-1", "name": "Corp AD", "type": "AD"},
+            "attributeRequests": [
+                {"op": "Add", "name": "memberOf", "value": "CN=HelpDesk"},
+                {"op": "Remove", "name": "memberOf", "value": "CN=Old"},
+            ],
+        }
+    ],
     "stage": "Completed",
     "status": "Complete",
 }
+STATUS: dict[str, Any] = {
+    "id": "ris-1",
+    "accessRequestId": "req-1",
+    "accountActivityItemId": "item-1",
+    "name": "Payments operator",
+    "type": "ROLE",
+    "requestType": "GRANT_ACCESS",
+    "state": "REQUEST_COMPLETED",
+    "created": "2026-10-01T08:00:00Z",
+    "modified": "2026-10-01T09:00:00Z",
+    "requester": {**ANN, "type": "IDENTITY"},
+    "requestedFor": {**BO, "type": "IDENTITY"},
+    "requesterComment": {"comment": "quarter end", "created": "2026-10-01T08:00:00Z"},
+    "privilegeLevel": "HIGH",
+    "approvalDetails": [
+        {
+            "approvalId": "apr-1",
+            "forwarded": True,
+            "originalOwner": {**ANN, "type": "IDENTITY"},
+            "currentOwner": {**CY, "type": "IDENTITY"},
+            "modified": "2026-10-01T08:20:00Z",
+            "status": "APPROVED",
+            "scheme": "MANAGER",
+            "comment": "fine",
+        },
+        {"approvalId": "apr-2", "status": "PENDING", "currentOwner": {**CY, "type": "IDENTITY"}},
+    ],
+    "preApprovalTriggerDetails": {
+        "comment": "low risk",
+        "reviewer": "risk-bot",
+        "decision": "APPROVED",
+    },
+    "accessRequestPhases": [
+        {"name": "APPROVAL_PHASE", "state": "COMPLETED", "result": "SUCCESSFUL"},
+        {
+            "name": "PROVISIONING_PHASE",
+            "state": "COMPLETED",
+            "result": "SUCCESSFUL",
+            "finished": "2026-10-01T08:45:00Z",
+        },
+    ],
+}
 EXAMPLES = (
     SUBMITTED, DECIDED, PROVISIONED, SIGNED_OFF, CAMPAIGN, FORM, NATIVE_CHANGE, MACHINE_CREATED,
-    MACHINE_UPDATED, INVOCATION, AUDIT, GRANT_AUDIT, ACTIVITY,
+    MACHINE_UPDATED, INVOCATION, AUDIT, GRANT_AUDIT, ACTIVITY, STATUS,
 )  # fmt: skip

@@ -15,22 +15,9 @@ from stream.canonical import dumps
 from stream.connectors import CONNECTORS, Connector, MalformedEventError, Told, UnknownSourceError
 from stream.connectors import connector as find
 from stream.connectors.table import printed
-from tests.connectors import (
-    entra_examples,
-    native_examples,
-    sailpoint_examples,
-    test_gateway,
-    test_teleport,
-)
+from tests.connectors.examples import EXAMPLES
 from tests.connectors.reading import DELIVERY, NOON, Json, json_values, outcomes, spoiled
 
-EXAMPLES: dict[str, tuple[Json, ...]] = {
-    "native": (native_examples.ENVELOPE,),
-    "sailpoint": sailpoint_examples.EXAMPLES,
-    "teleport": test_teleport.EXAMPLES,
-    "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
-    "gateway": test_gateway.EXAMPLES,
-}
 PAIRS = [(name, example) for name, examples in EXAMPLES.items() for example in examples]
 PARTS: dict[str, type] = {
     "actor": Party,

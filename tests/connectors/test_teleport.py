@@ -8,7 +8,16 @@ from rules.events import Action, ActorKind
 from stream.connectors.teleport import AUTOMATIC_REVIEWER, TELEPORT
 from tests.connectors.reading import Json, events, refusal
 
-COMMON = {"cluster_name": "tele.acme.example", "ei": 0, "time": "2026-10-01T08:00:00.5Z"}
+COMMON = {
+    "cluster_name": "tele.acme.example",
+    "ei": 0,
+    "time": "2026-10-01T08:00:00.5Z",
+    "addr.remote": "192.0.2.7:51330",
+    "namespace": "default",
+    "server_id": "0e8f9ca5-27b8-4f6a-9f0f-0d0c2b6d2f11",
+    "user_cluster_name": "tele.acme.example",
+    "user_roles": ["access", "requester"],
+}
 CREATED: dict[str, Any] = {
     **COMMON,
     "code": "T5000I",

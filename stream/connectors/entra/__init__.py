@@ -123,11 +123,8 @@ def _form(title: str, words: Mapping[str, str], rows: Mapping[str, Term]) -> For
     return Form(
         title=title,
         recognised_by="activityDisplayName, as listed under action",
-        fits=lambda record: (
-            type(record["activity"]) is str
-            and record["activity"] in words
-            and _logged_by_pim(record)
-        ),
+        words=frozenset(words),
+        fits=_logged_by_pim,
         rows={**_EVERY, "action": _step(words), **rows},
     )
 
@@ -218,6 +215,7 @@ ENTRA = Connector(
             },
         ),
     ),
+    word=lambda record: record["activity"],
     scope_fields=("activity",),
     opened=opened,
     apart=apart,

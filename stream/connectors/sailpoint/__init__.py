@@ -1,8 +1,8 @@
-"""SailPoint Identity Security Cloud: event triggers, and the audit events of its Search API."""
+"""SailPoint Identity Security Cloud: event triggers, audit events, activities and statuses."""
 
 from datetime import timedelta
 
-from stream.connectors.sailpoint import audit, reviews, triggers
+from stream.connectors.sailpoint import audit, polled, reviews, triggers
 from stream.connectors.table import Connector, Record
 
 METADATA = "_metadata"
@@ -16,10 +16,35 @@ def opened(record: Record) -> Record:
     return {key: value for key, value in record.items() if key != METADATA}
 
 
+SHAPES = (
+    ("accessRequestId", "requestedItems", triggers.SUBMITTED_WORD),
+    ("accessRequestId", "requestedItemsStatus", triggers.DECIDED_WORD),
+    ("accessRequestId", "requestedFor", polled.STATUS_WORD),
+    ("trackingNumber", "accountRequests", triggers.PROVISIONED_WORD),
+    ("formInstanceId", "submittedBy", triggers.FORM_WORD),
+    ("triggerId", "startInvocationInput", triggers.INVOKED_WORD),
+    ("certification", "certification", reviews.CERTIFICATION_WORD),
+    ("campaign", "campaign", reviews.CAMPAIGN_WORD),
+)
+"""Two fields that a nameless record has, and what it is called for that."""
+
+
+def word(record: Record) -> object:
+    """Tell what a record is: by its own name, or by the fields that it has."""
+    if "eventType" in record:
+        return record["eventType"]
+    if record.get("type") == "accountactivity" or "originalRequests" in record:
+        return polled.ACTIVITY_WORD if record.get("action") == "Access Request" else None
+    if audit.is_audit_event(record):
+        return audit.word(record)
+    return next((word for one, two, word in SHAPES if one in record and two in record), None)
+
+
 SAILPOINT = Connector(
     name="sailpoint",
-    title="SailPoint Identity Security Cloud: event triggers and audit events",
-    forms=(*triggers.FORMS, *reviews.FORMS, *audit.FORMS),
+    title="SailPoint Identity Security Cloud: event triggers, audit events, activities, statuses",
+    forms=(*triggers.FORMS, *polled.FORMS, *reviews.FORMS, *audit.FORMS),
+    word=word,
     scope_fields=("technicalName", "action", "eventType"),
     opened=opened,
     joins=(

@@ -1,4 +1,4 @@
-"""Audit events and account activities of the Search API, as SIEM connectors pull them.
+"""Audit events of the Search API, as SIEM connectors pull them.
 
 Names are those of SailPoint's "Audit Events Reference" (docs/guides/audit-events-reference.md). An
 event is looked up by `action`, and where that is a general word (`create`, `update`) by
@@ -8,7 +8,7 @@ event is looked up by `action`, and where that is a general word (`create`, `upd
 import re
 from collections.abc import Mapping
 
-from stream.connectors.sailpoint.parties import AUDIT_ACTOR, identity, only_named, tracking
+from stream.connectors.sailpoint.parties import AUDIT_ACTOR, only_named, tracking
 from stream.connectors.table import (
     Form,
     Record,
@@ -149,6 +149,8 @@ CREDENTIALS: Mapping[str, str] = {
     "API_CLIENT_DELETED": "credential_revoked",
 }
 NAMES = frozenset().union(REQUESTS, APPROVALS, REVIEWS, GRANTS, DEFINITIONS, CODE, CREDENTIALS)
+PREFIX = "audit "
+"""Before an event's name in `word`: triggers of other content share some of the names."""
 FAILED = frozenset({"FAILED", "ERROR", "TERMINATED"})
 _UUID = re.compile(r":\s*([0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12})\b")
 
@@ -160,6 +162,11 @@ def is_audit_event(record: Record) -> bool:
     """Tell an audit event from a trigger: it has an actor, a time and a name of its own."""
     named = "action" in record or "technicalName" in record
     return named and "created" in record and type(record.get("actor")) is dict
+
+
+def word(record: Record) -> str:
+    """Tell by what name the tables know an audit event."""
+    return f"{PREFIX}{_called(record)}"
 
 
 def _called(record: Record) -> str | None:
@@ -206,7 +213,7 @@ def _form(title: str, words: Mapping[str, str], rows: Mapping[str, Term]) -> For
     return Form(
         title=f"Audit event: {title}",
         recognised_by="actor, created and action or technicalName, as listed under action",
-        fits=lambda record: is_audit_event(record) and _called(record) in words,
+        words=frozenset(f"{PREFIX}{word}" for word in words),
         rows={
             "id": needed(name("id")),
             "action": _step(words),
@@ -220,27 +227,7 @@ def _form(title: str, words: Mapping[str, str], rows: Mapping[str, Term]) -> For
     )
 
 
-ACTIVITY = Form(
-    # The one record that has both the access request's id and its tracking number.
-    title="Account activity: which request has which tracking number",
-    recognised_by="type accountactivity",
-    fits=lambda record: (
-        record.get("action") == "Access Request"
-        and (record.get("type") == "accountactivity" or "originalRequests" in record)
-    ),
-    rows={
-        "id": tagged("activity", name("id")),
-        "action": constant("requested"),
-        "occurred_at": needed(utc_time("created"), "a time"),
-        "case": needed(name("id")),
-        "links": tracking("trackingNumber"),
-        "actor": identity("requester"),
-        "beneficiary": identity("recipient"),
-    },
-)
-
 FORMS = (
-    ACTIVITY,
     _form("access requests", REQUESTS, {"beneficiary": only_named("target.name")}),
     _form(
         "approvals and work items",

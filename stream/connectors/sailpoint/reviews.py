@@ -6,11 +6,11 @@ from rules.events import ActorKind
 from stream.connectors.sailpoint.parties import identity
 from stream.connectors.table import (
     Form,
-    Record,
     Term,
     constant,
     entitlement,
     first,
+    has,
     if_known,
     is_told,
     name,
@@ -22,7 +22,8 @@ from stream.connectors.table import (
     utc_time,
 )
 
-CHANGED = ("ACCOUNT_CREATED", "ACCOUNT_UPDATED", "ACCOUNT_DELETED")
+CHANGED = frozenset({"ACCOUNT_CREATED", "ACCOUNT_UPDATED", "ACCOUNT_DELETED"})
+CERTIFICATION_WORD, CAMPAIGN_WORD = "certification", "campaign"
 
 _CERTIFICATION: Mapping[str, Term] = {
     "case": needed(name("certification.id")),
@@ -32,6 +33,7 @@ REASSIGNED = Form(
     # Who moved the work is not told, and when neither.
     title="Certification Signed Off: an earlier reassignment",
     recognised_by="certification.reassignment",
+    words=frozenset({CERTIFICATION_WORD}),
     fits=lambda record: bool(reach(record, ("certification", "reassignment", "from", "reviewer"))),
     rows={
         **_CERTIFICATION,
@@ -44,7 +46,8 @@ REASSIGNED = Form(
 SIGNED_OFF = Form(
     title="Certification Signed Off",
     recognised_by="certification",
-    fits=lambda record: reach(record, ("certification", "phase")) == "SIGNED",
+    words=frozenset({CERTIFICATION_WORD}),
+    fits=is_told("certification.phase", "SIGNED"),
     rows={
         **_CERTIFICATION,
         "action": constant("certified"),
@@ -62,6 +65,7 @@ _CAMPAIGN: Mapping[str, Term] = {
 CAMPAIGN_ACTIVATED = Form(
     title="Campaign Activated",
     recognised_by="campaign.status ACTIVE",
+    words=frozenset({CAMPAIGN_WORD}),
     fits=is_told("campaign.status", "ACTIVE"),
     rows={
         **_CAMPAIGN,
@@ -72,6 +76,7 @@ CAMPAIGN_ACTIVATED = Form(
 CAMPAIGN_ENDED = Form(
     title="Campaign Ended",
     recognised_by="campaign.status COMPLETED",
+    words=frozenset({CAMPAIGN_WORD}),
     fits=is_told("campaign.status", "COMPLETED"),
     rows={**_CAMPAIGN, "action": constant("reviewed")},
 )
@@ -86,15 +91,12 @@ _OUTSIDE: Mapping[str, Term] = {
 }
 
 
-def _native_change(record: Record) -> bool:
-    return record.get("eventType") in CHANGED and "account" in record
-
-
 def _rights_changed(way: str) -> Form:
     return Form(
         title=f"Native Change Account Created, Updated, Deleted: rights {way}",
         recognised_by="eventType ACCOUNT_CREATED, _UPDATED, _DELETED and account",
-        fits=_native_change,
+        words=CHANGED,
+        fits=has("account"),
         each=(("change", "entitlementChanges"), ("right", f"change.{way}")),
         rows={
             **_OUTSIDE,
@@ -114,7 +116,8 @@ def _rights_changed(way: str) -> Form:
 ACCOUNT_CHANGED = Form(
     title="Native Change Account Created, Updated, Deleted: no rights changed",
     recognised_by="eventType ACCOUNT_CREATED, _UPDATED, _DELETED and account",
-    fits=lambda record: _native_change(record) and not record.get("entitlementChanges"),
+    words=CHANGED,
+    fits=lambda record: "account" in record and not record.get("entitlementChanges"),
     rows={
         **_OUTSIDE,
         "entitlement": entitlement(
@@ -147,7 +150,7 @@ def _machine(event: str, title: str, rows: Mapping[str, Term], *each: tuple[str,
     return Form(
         title=f"Machine Identity {title}",
         recognised_by=f"eventType {event}",
-        fits=is_told("eventType", event),
+        words=frozenset({event}),
         each=each,
         rows={"beneficiary": needed(_MACHINE), **rows},
     )

@@ -21,7 +21,6 @@ from stream.connectors.table import (
     every,
     evidence,
     first,
-    has,
     name,
     needed,
     one_of,
@@ -37,6 +36,9 @@ from stream.connectors.table import (
 DECISIONS = {"APPROVED": "approved", "DENIED": "denied"}
 RESULTS = {"SUCCESS": "provisioned", "FAILED": "provision_failed", "PENDING": "step_invoked"}
 """Pending: handed to a connector or to somebody's manual work, and not answered yet."""
+SUBMITTED_WORD, DECIDED_WORD = "request submitted", "request decided"
+PROVISIONED_WORD, FORM_WORD, INVOKED_WORD = "provisioned", "form submitted", "trigger invoked"
+"""What a trigger's payload is called here: it has no name of its own, only its fields."""
 TAKEN_AWAY = frozenset({"Delete", "Disable", "Lock"})
 
 _REQUEST: Mapping[str, Term] = {
@@ -69,7 +71,7 @@ SUBMITTED = Form(
     # Both triggers have the same fields and say the same.
     title="Access Request Submitted, Access Request Dynamic Approval",
     recognised_by="accessRequestId and requestedItems",
-    fits=has("accessRequestId", "requestedItems"),
+    words=frozenset({SUBMITTED_WORD}),
     # The documentation's example has one object in requestedFor, the API schema a list.
     each=(("subject", "requestedFor"), ("item", "requestedItems")),
     keeps=_asks_for_access,
@@ -78,7 +80,7 @@ SUBMITTED = Form(
 DECIDED_REQUEST = Form(
     title="Access Request Decision: the request",
     recognised_by="accessRequestId and requestedItemsStatus",
-    fits=has("accessRequestId", "requestedItemsStatus"),
+    words=frozenset({DECIDED_WORD}),
     each=(("subject", "requestedFor"), ("item", "requestedItemsStatus")),
     keeps=_asks_for_access,
     rows=_REQUESTED,
@@ -86,7 +88,7 @@ DECIDED_REQUEST = Form(
 DECIDED = Form(
     title="Access Request Decision: each approver's decision",
     recognised_by="accessRequestId and requestedItemsStatus",
-    fits=has("accessRequestId", "requestedItemsStatus"),
+    words=frozenset({DECIDED_WORD}),
     each=(
         ("subject", "requestedFor"),
         ("item", "requestedItemsStatus"),
@@ -130,7 +132,7 @@ PROVISIONED = Form(
     # `requester` asked; who or what provisioned is not told, so there is no actor.
     title="Provisioning Completed",
     recognised_by="trackingNumber and accountRequests",
-    fits=has("trackingNumber", "accountRequests"),
+    words=frozenset({PROVISIONED_WORD}),
     each=(("account", "accountRequests"), ("attribute?", "account.attributeRequests")),
     rows={
         "action": needed(
@@ -171,7 +173,7 @@ def _form_digest(record: Record) -> str:
 FORM_SUBMITTED = Form(
     title="Form Submitted",
     recognised_by="formInstanceId and submittedBy",
-    fits=has("formInstanceId", "submittedBy"),
+    words=frozenset({FORM_WORD}),
     rows={
         "action": constant("evidenced"),
         "occurred_at": utc_time("submittedAt"),
@@ -195,7 +197,7 @@ INVOKED = Form(
     # GET /trigger-invocations/status: SailPoint's own word on the calls that it made.
     title="Trigger invocation status",
     recognised_by="triggerId and startInvocationInput",
-    fits=has("triggerId", "startInvocationInput"),
+    words=frozenset({INVOKED_WORD}),
     rows={
         "id": tagged("invocation", name("id")),
         "action": constant("step_invoked"),

@@ -75,7 +75,7 @@ def _whole(value: Any) -> int:
     raise Unfit(value, "a whole number within ±(2**53-1)", RefusalKind.BAD_NUMBER)
 
 
-A_WHOLE = Check(take=_whole)
+A_WHOLE = Check(take=_whole, sound=f"type({{0}}) is int and {-WHOLE_MAX} <= {{0}} <= {WHOLE_MAX}")
 """A whole number that survives every JSON reader."""
 
 

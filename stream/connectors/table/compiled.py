@@ -151,11 +151,38 @@ class _Table:
         self._line(f"{self.tree}[{ours!r}] = {part}", 3)
 
     def _other(self, ours: str, term: Term) -> None:
-        """Write a term that reads for itself."""
+        """Write a term of several places, or one that reads for itself."""
+        if term.fixed is not None:
+            self._line(f"{self.tree}[{ours!r}] = {term.fixed!r}")
+            return
+        if term.alternatives:
+            self._alternatives(ours, term.alternatives)
+            return
+        if term.inner and term.needs is not None:
+            self._put_together(ours, term, term.needs)
+            return
         value = self.writer.variable()
         self._line(f"{value} = {self.writer.name(term.read)}({self.record})")
         self._line(f"if {value} is not None:")
         self._line(f"{self.tree}[{ours!r}] = {value}", 1)
+
+    def _alternatives(self, ours: str, terms: tuple[Term, ...]) -> None:
+        """Write terms that are asked in turn, until one gives anything."""
+        first, *others = terms
+        self.rows({ours: first})
+        for term in others:
+            self._line(f"if {ours!r} not in {self.tree}:")
+            _Table(self.writer, self.record, self.tree, self.prefix, self.depth + 1).rows(
+                {ours: term}
+            )
+
+    def _put_together(self, ours: str, term: Term, needs: str) -> None:
+        """Write a part of ours that is put together from places of the record."""
+        part = self.writer.variable()
+        self._line(f"{part} = {{}}")
+        _Table(self.writer, self.record, part, self.prefix, self.depth).rows(term.inner)
+        self._line(f"if {needs!r} in {part}:")
+        self._line(f"{self.tree}[{ours!r}] = {part}", 1)
 
     def _demand(self, ours: str, term: Term, again: str) -> None:
         """Write what must be there, and what must agree."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from rules.events import Action
@@ -47,23 +48,29 @@ class Told:
     until: datetime
 
 
+def _always(_: Record) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """One kind of record: how it is recognised, and the table that reads it.
 
-    Several forms may fit one record: each gives events of its own. `each` names the lists whose
-    items are one event each: `(("item", "requestedItems"),)` puts every item in turn under
-    `item`, beside the record's own fields; a list may lie in an earlier item. An object counts as
-    a list of one; a list that is not told, or is empty, gives no event, unless its name ends in
-    `?`: then one event without an item. `keeps` is asked of each item.
+    `words` are what the connector's `word` gives of its records (empty: anything), `fits` is what
+    else must hold. Several forms may fit one record: each gives events of its own. `each` names
+    the lists whose items are one event each: `(("item", "requestedItems"),)` puts every item in
+    turn under `item`, beside the record's own fields; a list may lie in an earlier item. An object
+    counts as a list of one; a list that is not told, or is empty, gives no event, unless its name
+    ends in `?`: then one event without an item. `keeps` is asked of each item.
     """
 
     title: str
     recognised_by: str
     rows: Mapping[str, Term]
-    fits: Callable[[Record], bool] = lambda _: True
+    fits: Callable[[Record], bool] = _always
+    words: frozenset[str] = frozenset()
     each: tuple[tuple[str, str], ...] = ()
-    keeps: Callable[[Record], bool] = lambda _: True
+    keeps: Callable[[Record], bool] = _always
     read: Callable[[Record], Tree] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -148,7 +155,8 @@ class Connector:
     - `forms` are its tables; `told` reads the record with which it says itself up to when it has
       reported; `opened` takes a record out of what surrounds it (or writes it in one spelling);
       `apart` takes a vendor's batch apart into (place suffix, record).
-    - `sort` finds a record's forms where asking each in turn is too slow.
+    - `word` gives the word by which a record's forms are found, so that not each is asked in turn;
+      `sort` finds them where no one word does.
     - `scope_fields` say, in a record that no form fits, what it is about.
     - `never` is what the source can never tell, with the reason; `joins` says how its events are
       joined into cases; `delay` is how late it may report.
@@ -167,6 +175,7 @@ class Connector:
     open_vocabulary: bool = False
     sequenced: bool = False
     told: Form | None = None
+    word: Callable[[Record], object] | None = None
     sort: Callable[[Record], Sequence[Form]] | None = None
     opened: Callable[[Record], Record] | None = None
     apart: Callable[[object], Iterator[tuple[str, object]]] = alone
@@ -212,7 +221,7 @@ class Connector:
         if type(document) is not dict:
             raise Unfit(document, "a JSON object", RefusalKind.WRONG_TYPE)
         record = document if self.opened is None else self.opened(document)
-        fitting = self.sort(record) if self.sort else [f for f in self.forms if f.fits(record)]
+        fitting = self.sort(record) if self.sort else self._fitting(record)
         events: list[Tree | Told] = []
         for form in fitting:
             if form is self.told:
@@ -223,6 +232,24 @@ class Connector:
         if not events:
             raise self._not_a_step(record, fitted=bool(fitting))
         return events
+
+    def _fitting(self, record: Record) -> Sequence[Form]:
+        """Find the forms of a record: by its word where it has one, and by what else must hold."""
+        word = self.word(record) if self.word else None
+        forms = self._by_word.get(word, self._wordless) if type(word) is str else self._wordless
+        return [form for form in forms if form.fits is _always or form.fits(record)]
+
+    @cached_property
+    def _wordless(self) -> Sequence[Form]:
+        return tuple(form for form in self.forms if not form.words)
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, Sequence[Form]]:
+        known = frozenset().union(*(form.words for form in self.forms))
+        return {
+            word: tuple(form for form in self.forms if not form.words or word in form.words)
+            for word in known
+        }
 
     def _stamp(self, tree: Tree, record: Record, delivery: Delivery, number: int) -> None:
         """Put on what the delivery knows, and what the source left out."""

@@ -22,9 +22,9 @@ class Term:
     term takes one value from one place: it has `path` and `check` as well. `words` are the values
     that it can give, where they are a few. `inner` are the rows of a part (a party, a workflow),
     inside `path` where there is one (`is_list`: in each of a list there); the part is not whole
-    without `needs`. `alternatives` are asked in turn. `repeated` is a second place that must say
-    the same. `needed` says what is expected where the row must be told (None: it may be left
-    out), `field` which place to name then.
+    without `needs`. `alternatives` are asked in turn. `fixed` is what it always gives. `repeated`
+    is a second place that must say the same. `needed` says what is expected where the row must be
+    told (None: it may be left out), `field` which place to name then.
     """
 
     theirs: str
@@ -36,6 +36,7 @@ class Term:
     is_list: bool = False
     needs: str | None = None
     alternatives: tuple["Term", ...] = ()
+    fixed: str | None = None
     repeated: "Term | None" = None
     needed: str | None = None
     field: str = ""
@@ -47,10 +48,10 @@ Rows = Mapping[str, Term]
 def plain(place: str, check: Check) -> Term:
     """Make a term that takes one value from one place."""
     path = tuple(place.split("."))
-    take = check.take
+    take, found_in = check.take, reaching(path)
 
     def read(record: Record) -> Any:
-        value = reach(record, path)
+        value = found_in(record)
         try:
             return None if value is None else take(value)
         except Unfit as unfit:
@@ -62,6 +63,14 @@ def plain(place: str, check: Check) -> Term:
 def needed(term: Term, expected: str = "text that is not empty", *, field: str = "") -> Term:
     """Make a term without which the record is refused; `field` is the place to name."""
     return replace(term, needed=expected, field=field or term.theirs)
+
+
+def reaching(path: Path) -> Callable[[Record], Any]:
+    """Make `reach` for one way: most ways have one step, and it is asked for every record."""
+    if len(path) > 1:
+        return lambda record: reach(record, path)
+    (key,) = path
+    return lambda record: record.get(key)
 
 
 def reach(record: Record, path: Path) -> Any:

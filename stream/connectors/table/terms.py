@@ -11,7 +11,7 @@ from stream.connectors.table import checks
 from stream.connectors.table.checks import Check
 from stream.connectors.table.compiled import compile_rows
 from stream.connectors.table.refusals import RefusalKind, Unfit, missing
-from stream.connectors.table.rows import Record, Rows, Term, plain, reach
+from stream.connectors.table.rows import Record, Rows, Term, plain, reaching
 
 
 def text(*places: str) -> Term:
@@ -61,7 +61,7 @@ def texts(place: str) -> Term:
 
 def constant(value: str) -> Term:
     """What is always so in records of this kind."""
-    return Term(theirs=f"always {value!r}", read=lambda _: value, words={value: value})
+    return Term(theirs=f"always {value!r}", read=lambda _: value, words={value: value}, fixed=value)
 
 
 def computed(
@@ -101,9 +101,10 @@ def agreed(term: Term, repeated: Term) -> Term:
 
 def tagged(tag: str, term: Term) -> Term:
     """A text with a tag before it, so that ids of two kinds are never taken for one another."""
+    read_untagged = term.read
 
     def read(record: Record) -> str | None:
-        value = term.read(record)
+        value = read_untagged(record)
         return None if value is None else f"{tag}:{value}"
 
     return Term(theirs=f"{tag}:<{term.theirs}>", read=read)
@@ -111,6 +112,8 @@ def tagged(tag: str, term: Term) -> Term:
 
 def every(*terms: Term) -> Term:
     """All of these that are told, as a list."""
+    if len(terms) == 1:
+        return _list_of_one(terms[0])
 
     def read(record: Record) -> list[Any] | None:
         found = [value for term in terms if (value := term.read(record)) is not None]
@@ -119,20 +122,30 @@ def every(*terms: Term) -> Term:
     return Term(theirs=", ".join(term.theirs for term in terms), read=read)
 
 
+def _list_of_one(term: Term) -> Term:
+    read_one = term.read
+
+    def read(record: Record) -> list[Any] | None:
+        value = read_one(record)
+        return None if value is None else [value]
+
+    return Term(theirs=term.theirs, read=read)
+
+
 def when(place: str, value: object, term: Term) -> Term:
     """A term that is asked only where a field of theirs has a value."""
-    path = tuple(place.split("."))
+    found_in = reaching(tuple(place.split(".")))
 
     def read(record: Record) -> Any:
-        return term.read(record) if reach(record, path) == value else None
+        return term.read(record) if found_in(record) == value else None
 
     return Term(theirs=f"{term.theirs} where {place} is {value!r}", read=read, words=term.words)
 
 
 def is_told(place: str, *values: object) -> Callable[[Record], bool]:
     """Recognise a record by what stands in one place."""
-    path = tuple(place.split("."))
-    return lambda record: reach(record, path) in values
+    found_in = reaching(tuple(place.split(".")))
+    return lambda record: found_in(record) in values
 
 
 def has(*keys: str) -> Callable[[Record], bool]:
@@ -173,7 +186,7 @@ def part(needs: str, **rows: Term) -> Term:
         found = inner(record)
         return found if needs in found else None
 
-    return Term(theirs=rows[needs].theirs, read=read, inner=rows)
+    return Term(theirs=rows[needs].theirs, read=read, inner=rows, needs=needs)
 
 
 def party(account: Term, **rows: Term) -> Term:

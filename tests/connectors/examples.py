@@ -1,0 +1,18 @@
+"""Every connector's fixtures, by name: what the promises and the benchmark run over."""
+
+from tests.connectors import (
+    entra_examples,
+    native_examples,
+    sailpoint_examples,
+    test_gateway,
+    test_teleport,
+)
+from tests.connectors.reading import Json
+
+EXAMPLES: dict[str, tuple[Json, ...]] = {
+    "native": (native_examples.ENVELOPE,),
+    "sailpoint": sailpoint_examples.EXAMPLES,
+    "teleport": test_teleport.EXAMPLES,
+    "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
+    "gateway": test_gateway.EXAMPLES,
+}
