@@ -1,0 +1,49 @@
+"""Reference facts from a topic: who stands behind an account, known before anything is stamped."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+from aiokafka import AIOKafkaProducer
+
+from stream.topics import FACTS_PEOPLE
+from tests.kafka.broker import Broker
+from tests.programs import FINDINGS_SECONDS_MAX, lines_of, post, running, wait_until
+
+NOW = datetime.now(UTC).isoformat()
+
+
+def event(number: int, action: str, account: str) -> bytes:
+    """One native event of the one case."""
+    envelope = {"specversion": "1.0", "id": f"e{number}", "source": "iga/acme", "time": NOW}
+    data = {"actor": {"account": account, "kind": "human"}, "justification": "Quarter end"}
+    return orjson.dumps({**envelope, "type": f"iga.{action}", "subject": "REQ-1", "data": data})
+
+
+async def learn(bootstrap: str, *accounts: str) -> None:
+    """Say on the topic that these accounts are one person's."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
+        await producer.send_and_wait(FACTS_PEOPLE, b"this is no fact")
+        for account in accounts:
+            fact = {"person": "P-1", "account": account, "proof": "hr", "name": "Ann"}
+            await producer.send_and_wait(FACTS_PEOPLE, orjson.dumps(fact))
+
+
+async def test_two_accounts_of_one_person_are_told_by_the_facts_topic(tmp_path: Path) -> None:
+    """A bad record on the topic is passed over with a word in the log; the others count."""
+    with Broker(tmp_path / "broker") as broker:
+        findings, log = tmp_path / "findings.jsonl", tmp_path / "run.log"
+        settings = {
+            "FOUREYES_KAFKA_BOOTSTRAP": broker.bootstrap,
+            "FOUREYES_FINDINGS": str(findings),
+        }
+        with running(settings, log):
+            pass
+        await learn(broker.bootstrap, "ann", "ann.adm")
+        with running(settings, log) as run:
+            post(run.url, [event(1, "requested", "ann"), event(2, "approved", "ann.adm")])
+            wait_until(lambda: bool(lines_of(findings)), FINDINGS_SECONDS_MAX, log)
+
+    assert [json.loads(line)["rule"] for line in lines_of(findings)] == ["APR-002"]
+    assert "fact refused" in log.read_text()
