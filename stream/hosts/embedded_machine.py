@@ -1,0 +1,204 @@
+"""One machine on the embedded host: brought back, fed, pulsed, and every turn of it written."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from rules.catalog import CATALOG_VERSION
+from rules.errors import FoureyesError
+from rules.machines.contract import Machine, Output, Record
+from stream.clock import Clock
+from stream.hosts.contract import Pace, Pulsed, Role
+from stream.hosts.store import DataDirectoryError, LogGapError, StorageUnavailableError, Store
+
+
+class MachineHaltedError(FoureyesError):
+    """A machine has to stop until a person has looked; what came before is in the transaction."""
+
+    def __init__(self, *, position: int, reason: str) -> None:
+        self.position = position
+        self.reason = reason
+        super().__init__(f"stopped at record {position}: {reason}")
+
+
+class _Turn(NamedTuple):
+    """What a machine did with some records; nothing of it is written yet."""
+
+    records: int
+    outputs: list[Output]
+    head: bytes
+
+
+class MachineAtWork:
+    """A machine and where it stands in its log. Everything but making it needs a transaction.
+
+    Raises MachineHaltedError, also when it is made, for what only a person can settle, whatever
+    the machine raised; StorageUnavailableError and DataDirectoryError are the store's.
+    """
+
+    def __init__(
+        self, store: Store, role: Role, partition: int, *, pace: Pace, clock: Clock
+    ) -> None:
+        self.role = role
+        self.partition = partition
+        self.position = 0
+        self.machine: Machine
+        self._store = store
+        self._pace = pace
+        self._clock = clock
+        self._since_checkpoint = 0
+        self._bring_back()
+
+    @property
+    def behind(self) -> int:
+        """How many records wait for it."""
+        return self._store.end(self.role.log, self.partition) - self.position
+
+    def work(self, said: list[Output]) -> bool:
+        """Feed it what comes next, adding to `said`; whether there was anything."""
+        records = self._next(self.role.batch_records or self._pace.batch_records)
+        if not records:
+            return False
+        try:
+            turn = self._turn(partial(self.machine.feed, records), len(records))
+        except Exception:  # noqa: BLE001 - whatever a machine raises, only its partition stops
+            self._work_carefully(len(records), said)
+        else:
+            said += self._commit(turn)
+        return True
+
+    def pulse(self) -> list[Output] | None:
+        """Wake it if it is one that the clock moves, and give what it said."""
+        if not isinstance(self.machine, Pulsed):
+            return None
+        with self._halting("pulse: "):
+            turn = self._turn(partial(self.machine.pulse, caught_up=self.behind == 0), 0)
+        return self._commit(turn)
+
+    def checkpoint(self) -> None:
+        """Write its state down, so that the next start replays nothing."""
+        with self._halting("checkpoint: "):
+            self._write_checkpoint()
+
+    # --- a turn -----------------------------------------------------------------------------
+
+    def _work_carefully(self, count: int, said: list[Output]) -> None:
+        """Feed one record at a time, so that what comes before the bad one is not lost."""
+        self._bring_back()
+        for _ in range(count):
+            records = self._next(1)
+            with self._halting():
+                turn = self._turn(partial(self.machine.feed, records), 1)
+            said += self._commit(turn)
+
+    def _next(self, limit: int) -> list[Record]:
+        with self._halting():
+            return self._store.read(self.role.log, self.partition, self.position, limit)
+
+    def _turn(self, say: Callable[[], Sequence[Output]], records: int) -> _Turn:
+        return _Turn(records, list(say()), self.machine.head())
+
+    def _commit(self, turn: _Turn) -> list[Output]:
+        since = self._since_checkpoint + turn.records
+        if self.role.replayed and since < self._pace.checkpoint_every_records:
+            self._write(turn)
+            self._since_checkpoint = since
+        else:
+            with self._halting("checkpoint: "):
+                self._write_whole(turn)
+        return turn.outputs
+
+    def _write_whole(self, turn: _Turn) -> None:
+        """Write a turn and a checkpoint, or neither: intake's turns can not be replayed."""
+        position = self.position
+        try:
+            with self._store.part():
+                self._write(turn)
+                self._write_checkpoint()
+        except BaseException:
+            self.position = position
+            raise
+
+    def _write(self, turn: _Turn) -> None:
+        if turn.outputs:
+            self._store.append(turn.outputs, int(self._clock.now().timestamp() * 1000))
+        self.position += turn.records
+        self._store.set_head(self.role.name, self.partition, self.position, turn.head)
+
+    def _write_checkpoint(self) -> None:
+        key = self.role.name, self.partition
+        rows = self.machine.changes()
+        self._store.write_checkpoint(key, self.position, CATALOG_VERSION, rows)
+        self._since_checkpoint = 0
+
+    # --- restoring --------------------------------------------------------------------------
+
+    def _bring_back(self) -> None:
+        """Build it anew, and bring it to where it was committed."""
+        key = self.role.name, self.partition
+        self.position = 0
+        with self._halting("while restored: "):
+            self.machine = self.role.build(self.partition)
+            self.position, version = self._store.checkpoint(*key)
+            until, expected = self._store.head(*key) or (self.position, None)
+            if until > self.position and version not in ("", CATALOG_VERSION):
+                raise self._other_rules(version, until - self.position)
+            if until > self._store.end(self.role.log, self.partition):
+                raise self._cut_off(until)
+            rows = self._store.state(*key)
+            for first in rows:
+                self.machine.restore(chain([first], rows))
+            self._replay(until)
+            found = self.machine.head()
+            if expected not in (None, found):
+                raise self._damaged(found, expected or b"")
+
+    def _replay(self, until: int) -> None:
+        self._since_checkpoint = until - self.position
+        while self.position < until:
+            records = self._next(min(self._pace.batch_records, until - self.position))
+            self.machine.feed(records)
+            self.position += len(records)
+
+    # --- why it stops -----------------------------------------------------------------------
+
+    @contextmanager
+    def _halting(self, doing: str = "") -> Iterator[None]:
+        """Turn whatever the machine raises into a halt where it stands."""
+        try:
+            yield
+        except (MachineHaltedError, StorageUnavailableError, DataDirectoryError):
+            raise
+        except LogGapError as error:
+            raise MachineHaltedError(position=self.position, reason=str(error)) from error
+        except Exception as error:
+            # Our own errors are sentences, others need their kind.
+            kind = "" if isinstance(error, FoureyesError) else f"{type(error).__name__}: "
+            reason = f"{doing}{kind}{error}"
+            raise MachineHaltedError(position=self.position, reason=reason) from error
+
+    def _other_rules(self, version: str, further: int) -> MachineHaltedError:
+        return MachineHaltedError(
+            position=self.position,
+            reason=f"the checkpoint was written by rules version {version} and the record goes on "
+            f"{further} records further; this is version {CATALOG_VERSION}: start version "
+            f"{version} once more and stop it in order, then upgrade",
+        )
+
+    def _cut_off(self, until: int) -> MachineHaltedError:
+        end = self._store.end(self.role.log, self.partition)
+        return MachineHaltedError(
+            position=self.position,
+            reason=f"{until} records of {self.role.log} were read and it has only {end} now: the "
+            f"record was cut off",
+        )
+
+    def _damaged(self, found: bytes, expected: bytes) -> MachineHaltedError:
+        was, is_now = (each.decode(errors="backslashreplace") for each in (expected, found))
+        return MachineHaltedError(
+            position=self.position,
+            reason=f"replaying to record {self.position} arrived at {is_now} and the head says "
+            f"{was}: the record or the state is damaged",
+        )
