@@ -1,12 +1,25 @@
 """How far each reader outside has read, in a small file of its own beside the record."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from stream.hosts.store import StorageUnavailableError
+from stream.hosts.data_directory import (
+    BUSY_MS,
+    CURSORS,
+    StorageUnavailableError,
+    make_private,
+    told_as_ours,
+)
+from stream.log import logger
 
-FILE = "cursors.sqlite3"
+LOG = logger(__name__)
+
+FILE = CURSORS
+EXPECTED = "a sound file of cursors; moved away costs repeats, and no finding"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS positions (
   name TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
@@ -18,55 +31,96 @@ CREATE TABLE IF NOT EXISTS kept (
 """
 
 
+@dataclass(slots=True)
+class _Unsaved:
+    """What a reader has handed in that is not in the file yet."""
+
+    positions: dict[int, int] = field(default_factory=dict)
+    rows: dict[str, bytes | None] = field(default_factory=dict)
+
+
 class StoredCursors:
     """Positions and rows by reader's name (see `stream.desk.embedded.Cursors`).
 
     A reader that is killed between its work and `save` does that work again: losing the file
-    costs repeats, never a finding.
+    costs repeats, never a finding. So what can not be saved (a full disk) holds up nobody: it is
+    remembered, counts as saved for `load`, and goes with the next `save`. Damage is a
+    DataDirectoryError.
     """
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE
-        self._path.touch(mode=0o600)
+        self._unsaved: defaultdict[str, _Unsaved] = defaultdict(_Unsaved)
+        make_private(self._path)
         self._connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False
         )
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        try:
+            with self._told():
+                self._connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+                self._connection.execute("PRAGMA journal_mode=WAL")
+                self._connection.execute("PRAGMA synchronous=FULL")
+                self._connection.executescript(_SCHEMA)
+        except BaseException:
+            self._connection.close()
+            raise
 
     def load(self, destination: str) -> tuple[dict[int, int], dict[str, bytes]]:
         """A reader's positions by partition, and the rows it keeps with them."""
-        positions = self._connection.execute(
-            "SELECT partition, position FROM positions WHERE name=?", (destination,)
-        )
-        rows = self._connection.execute("SELECT row, value FROM kept WHERE name=?", (destination,))
-        return dict(positions.fetchall()), dict(rows.fetchall())
+        unsaved = self._unsaved.get(destination, _Unsaved())
+        with self._told():
+            positions = self._connection.execute(
+                "SELECT partition, position FROM positions WHERE name=?", (destination,)
+            )
+            known = {**dict(positions.fetchall()), **unsaved.positions}
+            rows = self._connection.execute(
+                "SELECT row, value FROM kept WHERE name=?", (destination,)
+            )
+            kept = {**dict(rows.fetchall()), **unsaved.rows}
+        return known, {name: value for name, value in kept.items() if value is not None}
 
     def save(
         self, destination: str, positions: Mapping[int, int], rows: Mapping[str, bytes | None]
     ) -> None:
-        """Store what is handed in, at once. Raises StorageUnavailableError."""
+        """Store what is handed in at once, and with it what could not be stored before."""
+        waited = destination in self._unsaved
+        unsaved = self._unsaved[destination]
+        unsaved.positions.update(positions)
+        unsaved.rows.update(rows)
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO positions VALUES (?, ?, ?)",
-                [(destination, partition, at) for partition, at in positions.items()],
-            )
-            self._connection.executemany(
-                "DELETE FROM kept WHERE name=? AND row=?",
-                [(destination, row) for row, value in rows.items() if value is None],
-            )
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
-                [(destination, row, value) for row, value in rows.items() if value is not None],
-            )
-            self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise StorageUnavailableError(path=self._path, reason=str(error)) from error
+            self._write(destination, unsaved)
+        except StorageUnavailableError as error:
+            if not waited:
+                LOG.warning("cursor not saved", destination=destination, reason=error.reason)
+        else:
+            del self._unsaved[destination]
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
+        """Store what could not be stored before, if that is possible now; let go of the file."""
+        try:
+            with suppress(StorageUnavailableError):
+                while self._unsaved:
+                    self._write(*self._unsaved.popitem())
+        finally:
+            self._connection.close()
+
+    def _write(self, destination: str, unsaved: _Unsaved) -> None:
+        positions = [(destination, *each) for each in unsaved.positions.items()]
+        gone = [(destination, row) for row, value in unsaved.rows.items() if value is None]
+        kept = [(destination, *each) for each in unsaved.rows.items() if each[1] is not None]
+        try:
+            with self._told():
+                self._connection.execute("BEGIN IMMEDIATE")
+                put = self._connection.executemany
+                put("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", positions)
+                put("DELETE FROM kept WHERE name=? AND row=?", gone)
+                put("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kept)
+                self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                with suppress(sqlite3.DatabaseError):
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def _told(self) -> AbstractContextManager[None]:
+        return told_as_ours(self._path, expected=EXPECTED)

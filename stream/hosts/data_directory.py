@@ -14,6 +14,7 @@ FORMAT = 1
 FILE = "foureyes.sqlite3"
 LOCK = "foureyes.lock"
 CURSORS = "cursors.sqlite3"
+A_RECORD = "a sound database of foureyes"
 BUSY_MS = 5000
 """How long another reader's or writer's short lock is waited for."""
 PAGE_BYTES = 16384
@@ -79,7 +80,7 @@ _WAIT = (
 
 
 @contextmanager
-def told_as_ours(path: Path) -> Iterator[None]:
+def told_as_ours(path: Path, *, expected: str = A_RECORD) -> Iterator[None]:
     """Let what SQLite raises out as StorageUnavailableError or DataDirectoryError.
 
     Our own misuse of it (sqlite3.ProgrammingError, InterfaceError) stays what it is.
@@ -90,12 +91,14 @@ def told_as_ours(path: Path) -> Iterator[None]:
         raise
     except UnicodeDecodeError as error:
         # SQLite quotes what it can not make sense of, and Python can not decode the quotation.
-        raise _damaged(path, "bytes where text belongs") from error
+        found = "unreadable (bytes where text belongs)"
+        raise DataDirectoryError(path=path, found=found, expected=expected) from error
     except sqlite3.DatabaseError as error:
         # The low byte is the kind; the rest says more than we ask.
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _WAIT:
             raise StorageUnavailableError(path=path, reason=str(error)) from error
-        raise _damaged(path, str(error)) from error
+        found = f"unreadable ({error})"
+        raise DataDirectoryError(path=path, found=found, expected=expected) from error
 
 
 def hold(directory: Path) -> IO[bytes]:
@@ -185,12 +188,6 @@ def _begin(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(statement)
     connection.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))
     connection.execute("COMMIT")
-
-
-def _damaged(path: Path, what: str) -> DataDirectoryError:
-    return DataDirectoryError(
-        path=path, found=f"unreadable ({what})", expected="a sound database of foureyes"
-    )
 
 
 def _unusable(path: Path, error: OSError) -> DataDirectoryError:
