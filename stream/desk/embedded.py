@@ -23,7 +23,8 @@ class FindingsLog(Protocol):
     - `read` gives at most `limit` records of one partition from `position` (an offset) on, and
       nothing where there is none yet.
     - `wait` returns as soon as there may be something new, and after `timeout` seconds at the
-      latest. Several may wait at once.
+      latest. Several may wait at once, and each must end when it is cancelled
+      (`asyncio.wait_for` of Python 3.11 may swallow that).
     """
 
     @property

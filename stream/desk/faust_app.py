@@ -166,7 +166,7 @@ def _die(code: int) -> NoReturn:
 def _faust_settings(settings: WorkerSettings) -> dict[str, Any]:
     return {
         "broker": [f"kafka://{each}" for each in settings.kafka.bootstrap.split(",")],
-        "broker_credentials": _credentials(settings.kafka),
+        "broker_credentials": credentials_of(settings.kafka),
         "broker_session_timeout": settings.session_seconds,
         "broker_heartbeat_interval": settings.session_seconds / 4,
         "broker_commit_interval": settings.commit_seconds,
@@ -186,7 +186,8 @@ def _faust_settings(settings: WorkerSettings) -> dict[str, Any]:
     }
 
 
-def _credentials(client: KafkaClient) -> CredentialsT | None:
+def credentials_of(client: KafkaClient) -> CredentialsT | None:
+    """Say who we are to the brokers, in Faust's words."""
     told = client.kwargs()
     context = told.get("ssl_context")
     if client.security_protocol.startswith("SASL_"):
@@ -199,13 +200,19 @@ def _credentials(client: KafkaClient) -> CredentialsT | None:
     return None if context is None else SSLCredentials(context)
 
 
-def run_worker(destination: Destination, settings: WorkerSettings, clock: Clock) -> NoReturn:
+def run_worker(
+    destination: Destination,
+    settings: WorkerSettings,
+    clock: Clock,
+    *,
+    on_result: OnResult = lambda _destination, _result: None,
+) -> NoReturn:
     """Work until told to stop (SIGTERM, SIGINT), then exit with 0.
 
     Otherwise the process ends with `EXIT_DEFECT`, `EXIT_USAGE` or `EXIT_STUCK`, and the log says
     why. Whoever supervises it may start it again: nothing is lost by any of these.
     """
-    worker = DeskWorker(build_app(destination, settings, clock))
+    worker = DeskWorker(build_app(destination, settings, clock, on_result=on_result))
     try:
         worker.execute_from_commandline()
     except SystemExit as end:

@@ -17,6 +17,7 @@ against a real broker.
 
 import asyncio
 import io
+import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, ClassVar, cast
 
@@ -27,6 +28,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, Message
 from faust.types.transports import ConsumerT, TransportT
 
+FAUST_LOG = logging.getLogger("faust.desk")
+"""What Faust says through our classes is Faust's talk, and limited as such."""
 SEEK_AGAIN_SECONDS = 0.1
 """How long the brokers are left alone after they could not say what was asked."""
 
@@ -34,7 +37,7 @@ SEEK_AGAIN_SECONDS = 0.1
 class CommittedThread(driver.AIOKafkaConsumerThread):
     """Reads records of committed transactions only."""
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def _create_worker_consumer(self, transport: driver.Transport) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -55,7 +58,7 @@ class DeskConsumer(driver.Consumer):
       acknowledgements are not looked at: it also acknowledges what it skips.
     """
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,7 +190,7 @@ class DeskTransport(driver.Transport):
 class DeskApp(faust.App):
     """A Faust application on the transport above."""
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def _new_transport(self) -> TransportT:
         return DeskTransport(self.conf.broker_consumer, self)
@@ -199,7 +202,7 @@ class DeskApp(faust.App):
 class DeskWorker(faust.Worker):
     """Runs an application in this process; `was_told_to_stop` by a signal."""
 
-    logger = driver.logger
+    logger = FAUST_LOG
 
     def __init__(self, app: faust.App) -> None:
         super().__init__(

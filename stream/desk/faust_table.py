@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import logging
 from typing import Any, cast
 
 from faust.tables.table import Table
@@ -32,7 +33,7 @@ class ChangelogUnavailableError(FoureyesError):
 class DurableTable(Table[bytes, bytes]):
     """A table in memory whose changes are known to be in its changelog once it has `settled`."""
 
-    logger = driver.logger
+    logger = logging.getLogger("faust.desk")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

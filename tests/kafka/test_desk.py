@@ -226,6 +226,36 @@ async def test_a_destination_that_is_down_is_waited_for(broker: Broker, tmp_path
         assert await committed(broker, "webhook") == len(told)
 
 
+async def test_it_stops_when_told_to_and_outlives_the_broker(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """Told to stop while its destination is down, it stops at once and has committed nothing.
+
+    The next one delivers, sees the broker killed, and goes on where it was when it is back.
+    """
+    await create_topics(broker.bootstrap, FINDINGS)
+    log, told = tmp_path / "worker.log", findings(6)
+    await write(broker, told[:3])
+    async with receiver() as other_end:
+        other_end.otherwise = Answer(503)
+        with worker(log, *to_webhook(broker, other_end)) as process:
+            await until(lambda: len(other_end.heard) > 2)
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, SECONDS_MAX) == 0
+        assert await committed(broker, "webhook") is None
+        other_end.otherwise = Answer()
+        with worker(log, *to_webhook(broker, other_end)) as process:
+            await until(lambda: len(first_heard(other_end)) == 3)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.sleep(SESSION_SECONDS)
+            await asyncio.to_thread(broker.start)
+            await write(broker, told[3:])
+            await until(lambda: len(first_heard(other_end)) == len(told))
+            assert process.poll() is None
+
+    assert first_heard(other_end) == [f"{each.finding} 1" for each in told]
+
+
 async def test_standing_alerts_are_told_again_by_whoever_takes_over(
     broker: Broker, tmp_path: Path
 ) -> None:
