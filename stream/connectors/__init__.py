@@ -9,6 +9,7 @@ from stream.connectors.documents import documents
 from stream.connectors.entra import ENTRA
 from stream.connectors.gateway import GATEWAY
 from stream.connectors.native import NATIVE
+from stream.connectors.okta import OKTA
 from stream.connectors.sailpoint import SAILPOINT
 from stream.connectors.table import (
     Connector,
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 CONNECTORS: dict[str, Connector] = {
-    each.name: each for each in (NATIVE, SAILPOINT, TELEPORT, ENTRA, GATEWAY)
+    each.name: each for each in (NATIVE, SAILPOINT, OKTA, ENTRA, TELEPORT, GATEWAY)
 }
 """A connector that is not named here does not read."""
 

@@ -5,6 +5,7 @@ from tests.connectors import (
     native_examples,
     sailpoint_examples,
     test_gateway,
+    test_okta,
     test_teleport,
 )
 from tests.connectors.reading import Json
@@ -14,5 +15,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "sailpoint": sailpoint_examples.EXAMPLES,
     "teleport": test_teleport.EXAMPLES,
     "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
+    "okta": test_okta.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }

@@ -50,8 +50,7 @@ def test_an_unknown_source_is_told_which_there_are() -> None:
         find("sailpiont")
 
     assert str(caught.value) == (
-        "there is no source 'sailpiont'; expected one of ['entra', 'gateway', 'native', "
-        "'sailpoint', 'teleport']"
+        f"there is no source 'sailpiont'; expected one of {sorted(CONNECTORS)}"
     )
 
 

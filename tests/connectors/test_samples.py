@@ -10,9 +10,12 @@ from tests.connectors.reading import SAMPLES, outcomes
 
 FILES = {
     "sailpoint": sorted((SAMPLES / "sailpoint_isc" / "extracted_json").glob("*.json")),
+    "okta": [SAMPLES / "okta" / "events.jsonl"],
     "teleport": [SAMPLES / "gravitational_teleport" / "events.jsonl"],
     "entra": [SAMPLES / "azure_signin" / "events.jsonl"],
 }
+REDACTED = {("okta", "published")}
+"""What whoever made the samples left out of some records, so that they are refused for it."""
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside the checkout")
 
 
@@ -37,7 +40,7 @@ def test_a_sample_is_read_or_refused(name: str, path: Path) -> None:
             assert each.source
             assert each.found
             assert each.expected
-            assert each.kind == "out_of_scope"
+            assert each.kind == "out_of_scope" or (name, each.field) in REDACTED
 
 
 def sailpoint(name: str) -> list[Event]:
@@ -94,4 +97,18 @@ def test_pim_records_are_joined_by_their_request() -> None:
         (Action.PROVISIONED, "111111111111"),
         (Action.REQUESTED, "111111111111"),
         (Action.PROVISIONED, "651346123452"),
+    ]
+
+
+def test_okta_privileges_and_tokens_are_read() -> None:
+    """Of a rule library's events, those that give or take access."""
+    found = read("okta", FILES["okta"][0])
+    told = [each.action for each in found if not isinstance(each, MalformedEventError)]
+
+    assert told == [
+        Action.EMERGENCY_ACTIVATED,
+        Action.PROVISIONED,
+        Action.PROVISIONED,
+        Action.CREDENTIAL_ISSUED,
+        Action.CREDENTIAL_REVOKED,
     ]

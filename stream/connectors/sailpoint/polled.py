@@ -50,6 +50,7 @@ PRE_APPROVALS = {"APPROVED": "auto_approved", "REJECTED": "denied"}
 
 _REQUEST_ID = name("accessRequestId")
 _ITEM_ID = text("accountActivityItemId", "id", "name")
+_ACTIVITY_DECISION = if_known("approval.result", ACTIVITY_DECISIONS)
 _OPERATION = text("attribute.op")
 _RESULT = if_known("account.result.status", COMMITTED)
 
@@ -95,7 +96,7 @@ ACTIVITY_DECIDED = Form(
     recognised_by="type accountactivity and approvals",
     words=_ACTIVITY_WORDS,
     each=(("approval", "approvals"),),
-    keeps=lambda scope: reach(scope, ("approval", "result")) in ACTIVITY_DECISIONS,
+    keeps=lambda scope: _ACTIVITY_DECISION.read(scope) is not None,
     rows={
         **_ACTIVITY,
         "id": _id_of(

@@ -10,15 +10,8 @@ from stream.connectors.table.checks import (
     TEXT_CHARS_MAX,
     WHOLE_MAX,
 )
-from stream.connectors.table.connector import (
-    EVENTS_PER_RECORD_MAX,
-    Connector,
-    Delivery,
-    Form,
-    Told,
-    Tree,
-    alone,
-)
+from stream.connectors.table.connector import Connector, Delivery, Told, alone
+from stream.connectors.table.form import EVENTS_PER_RECORD_MAX, Form, Tree
 from stream.connectors.table.refusals import (
     MISSING,
     MalformedEventError,
@@ -27,7 +20,7 @@ from stream.connectors.table.refusals import (
     missing,
     one_of_words,
 )
-from stream.connectors.table.rows import Record, Term, needed, printed, reach
+from stream.connectors.table.rows import Record, Term, items_by, needed, printed, reach
 from stream.connectors.table.terms import (
     agreed,
     computed,
@@ -86,6 +79,7 @@ __all__ = [
     "has",
     "if_known",
     "is_told",
+    "items_by",
     "list_within",
     "missing",
     "name",

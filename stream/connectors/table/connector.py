@@ -5,20 +5,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from rules.events import Action
-from stream.connectors.table.compiled import compile_rows
+from stream.connectors.table.form import (
+    EVENTS_PER_RECORD_MAX,
+    Form,
+    Tree,
+    always,
+    too_many,
+)
 from stream.connectors.table.refusals import MalformedEventError, RefusalKind, Unfit
-from stream.connectors.table.rows import Record, Term, reach
+from stream.connectors.table.rows import Record, reach
 from stream.connectors.table.terms import content_digest
 
-EVENTS_PER_RECORD_MAX = 1000
-"""One record of theirs becomes at most so many events."""
 STAMPED = frozenset({"id", "source", "observed_at", "raw"})
 """The fields that every event has: not a matter of what the source tells."""
-
-Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,101 +47,6 @@ class Told:
 
     source: str
     until: datetime
-
-
-def _always(_: Record) -> bool:
-    return True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Form:
-    """One kind of record: how it is recognised, and the table that reads it.
-
-    `words` are what the connector's `word` gives of its records (empty: anything), `fits` is what
-    else must hold. Several forms may fit one record: each gives events of its own. `each` names
-    the lists whose items are one event each: `(("item", "requestedItems"),)` puts every item in
-    turn under `item`, beside the record's own fields; a list may lie in an earlier item. An object
-    counts as a list of one; a list that is not told, or is empty, gives no event, unless its name
-    ends in `?`: then one event without an item. `keeps` is asked of each item.
-    """
-
-    title: str
-    recognised_by: str
-    rows: Mapping[str, Term]
-    fits: Callable[[Record], bool] = _always
-    words: frozenset[str] = frozenset()
-    each: tuple[tuple[str, str], ...] = ()
-    keeps: Callable[[Record], bool] = _always
-    read: Callable[[Record], Tree] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Compile the table, once."""
-        object.__setattr__(self, "read", compile_rows(self.rows))
-
-    def readings(self, record: Record) -> Iterator[Tree]:
-        """Read an event for each item. Raises Unfit."""
-        scopes: list[Scope] = [(record, {})]
-        for name, path in self.each:
-            scopes = _all_items(scopes, name, path)
-        for scope, places in scopes:
-            try:
-                if self.keeps(scope):
-                    yield self.read(scope)
-            except Unfit as unfit:
-                unfit.field = _placed(unfit.field or "", places)
-                raise
-
-    def spelled(self, theirs: str) -> str:
-        """Print a place of an item as it stands in the record: `item.id` → `items[].id`."""
-        places: dict[str, str] = {}
-        for name, path in self.each:
-            places[name.removesuffix("?")] = f"{_placed(path, places)}[]"
-        return re.sub(
-            r"(?<![\w.])\w+(?=\.|$|[ ,>])", lambda word: places.get(word[0], word[0]), theirs
-        )
-
-
-Scope = tuple[Record, dict[str, str]]
-"""A record with an item beside its own fields, and where that item stands."""
-
-
-def _all_items(scopes: list[Scope], name: str, path: str) -> list[Scope]:
-    """Go one list deeper everywhere. Raises Unfit where that becomes too many events."""
-    deeper: list[Scope] = []
-    for scope in scopes:
-        deeper += _items(scope, name, path)
-        if len(deeper) > EVENTS_PER_RECORD_MAX:
-            raise _too_many(scope[0])
-    return deeper
-
-
-def _items(scope: Scope, name: str, path: str) -> list[Scope]:
-    """Put each item of a list beside the record's own fields."""
-    record, places = scope
-    may_lack = name.endswith("?")
-    name = name.removesuffix("?")
-    where = _placed(path, places)
-    found = reach(record, tuple(path.split(".")))
-    if type(found) is dict:
-        return [({**record, name: found}, {**places, name: where})]
-    items = found or ([None] if may_lack else [])
-    if type(items) is not list:
-        raise Unfit(found, "a list", RefusalKind.WRONG_TYPE, field=where)
-    return [
-        ({**record, name: item}, {**places, name: f"{where}[{number}]"})
-        for number, item in enumerate(items)
-    ]
-
-
-def _too_many(record: Record) -> Unfit:
-    expected = f"a record of at most {EVENTS_PER_RECORD_MAX} events"
-    return Unfit(record, expected, RefusalKind.TOO_MANY)
-
-
-def _placed(field: str, places: dict[str, str]) -> str:
-    """Write an item's name as the place where it stands."""
-    name, dot, rest = field.partition(".")
-    return f"{places.get(name, name)}{dot}{rest}"
 
 
 def alone(document: object) -> Iterator[tuple[str, object]]:
@@ -223,12 +129,18 @@ class Connector:
         record = document if self.opened is None else self.opened(document)
         fitting = self.sort(record) if self.sort else self._fitting(record)
         events: list[Tree | Told] = []
+        digest = ""
         for form in fitting:
             if form is self.told:
                 return [Told(**form.read(record))]
             for tree in form.readings(record) if form.each else (form.read(record),):
-                self._stamp(tree, record, delivery, len(events))
+                if "id" not in tree:
+                    digest = digest or content_digest(record)
+                    tree["id"] = f"{digest[:32]}-{len(events):03d}-{tree['action']}"
+                self._stamp(tree, delivery)
                 events.append(tree)
+            if len(events) > EVENTS_PER_RECORD_MAX:
+                raise too_many(record)
         if not events:
             raise self._not_a_step(record, fitted=bool(fitting))
         return events
@@ -237,7 +149,7 @@ class Connector:
         """Find the forms of a record: by its word where it has one, and by what else must hold."""
         word = self.word(record) if self.word else None
         forms = self._by_word.get(word, self._wordless) if type(word) is str else self._wordless
-        return [form for form in forms if form.fits is _always or form.fits(record)]
+        return [form for form in forms if form.fits is always or form.fits(record)]
 
     @cached_property
     def _wordless(self) -> Sequence[Form]:
@@ -251,12 +163,8 @@ class Connector:
             for word in known
         }
 
-    def _stamp(self, tree: Tree, record: Record, delivery: Delivery, number: int) -> None:
+    def _stamp(self, tree: Tree, delivery: Delivery) -> None:
         """Put on what the delivery knows, and what the source left out."""
-        if number >= EVENTS_PER_RECORD_MAX:
-            raise _too_many(record)
-        if "id" not in tree:
-            tree["id"] = f"{content_digest(record)[:32]}-{number:03d}-{tree['action']}"
         if "source" not in tree:
             tree["source"] = delivery.source
         tree["raw"] = delivery.digest

@@ -85,6 +85,26 @@ def reach(record: Record, path: Path) -> Any:
     return value
 
 
+def items_by(record: Record, key: str, named: str) -> Record:
+    """Find the items of a list by a text that each carries; of two with one text, the first.
+
+    Raises Unfit where there is something else than a list of objects.
+    """
+    items = record.get(key)
+    if items is None:
+        return {}
+    if type(items) is not list:
+        raise Unfit(items, "a list of objects", RefusalKind.WRONG_TYPE, field=key)
+    found: Record = {}
+    for number, item in enumerate(items):
+        if type(item) is not dict:
+            raise not_an_object(item, f"{key}[{number}]")
+        word = item.get(named)
+        if type(word) is str:
+            found.setdefault(word, item)
+    return found
+
+
 def not_an_object(found: object, field: str) -> Unfit:
     """Say that there should be an object."""
     return Unfit(found, "an object", RefusalKind.WRONG_TYPE, field=field)
