@@ -85,7 +85,40 @@ SETTING: dict[str, Any] = {
     "id": "PIM_4",
     "activityDisplayName": "Update role setting in PIM",
 }
-EXAMPLES = (GRAPH, APPROVED, EXPIRED, PACKAGE, FULFILLED, EXTENSION, POLICY, SETTING)
+REVIEW: dict[str, Any] = {
+    **GRAPH,
+    "id": "AR_1",
+    "activityDisplayName": "Approve decision",
+    "category": "Policy",
+    "loggedByService": "Access Reviews",
+    "initiatedBy": BO,
+    "targetResources": [
+        {"id": "rev-1", "type": "Other", "displayName": "Q4 guests"},
+        {"id": "id-cy", "type": "User", "displayName": "Cy"},
+        {"id": "grp-1", "type": "Group", "displayName": "Sales"},
+    ],
+    "additionalDetails": detail(Justification="still in the project"),
+}
+WORKFLOW: dict[str, Any] = {
+    **GRAPH,
+    "id": "LCW_1",
+    "activityDisplayName": "Add workflow version",
+    "category": "WorkflowManagement",
+    "loggedByService": "Lifecycle Workflows",
+    "targetResources": [{"id": "wf-1", "type": "Workflow", "displayName": "Leaver"}],
+    "additionalDetails": [],
+}
+TASK_EXTENSION: dict[str, Any] = {
+    **WORKFLOW,
+    "id": "LCW_2",
+    "activityDisplayName": "Update custom task extension",
+    "category": "Other",
+    "targetResources": [{"id": "ext-2", "type": "Other", "displayName": "Disable badge"}],
+}
+EXAMPLES = (
+    GRAPH, APPROVED, EXPIRED, PACKAGE, FULFILLED, EXTENSION, POLICY, SETTING,
+    REVIEW, WORKFLOW, TASK_EXTENSION,
+)  # fmt: skip
 
 DIAGNOSTIC: dict[str, Any] = {
     "time": "2026-10-01T08:00:00.1234567Z",

@@ -15,7 +15,10 @@ from tests.connectors.entra_examples import (
     GRAPH,
     PACKAGE,
     PANTHER,
+    REVIEW,
     SENTINEL,
+    TASK_EXTENSION,
+    WORKFLOW,
     detail,
 )
 from tests.connectors.reading import Json, events, outcomes, refusal
@@ -115,6 +118,60 @@ def test_documented_activities_have_our_words(activity: str, expected: str) -> N
     (event,) = events(ENTRA, {**GRAPH, "activityDisplayName": activity})
 
     assert event.action.value == expected
+
+
+def test_a_review_names_who_kept_whose_access() -> None:
+    """The reviewer's words are in this record; a denied or unknown decision certifies nothing."""
+    (kept,) = events(ENTRA, REVIEW)
+    (denied,) = events(ENTRA, {**REVIEW, "activityDisplayName": "Deny decision"})
+
+    assert (kept.action, kept.case, kept.justification) == (
+        Action.CERTIFIED,
+        "rev-1",
+        "still in the project",
+    )
+    assert kept.actor is not None
+    assert kept.beneficiary is not None
+    assert kept.entitlement is not None
+    assert (kept.actor.account, kept.beneficiary.account) == ("id-bo", "id-cy")
+    assert (kept.entitlement.id, kept.entitlement.type) == ("grp-1", "group")
+    assert denied.action is Action.REVIEWED
+
+
+def test_a_new_version_of_a_lifecycle_workflow_is_told_without_its_number() -> None:
+    """Where the number stands is not documented: the table reads none."""
+    (event,) = events(ENTRA, WORKFLOW)
+    (extension,) = events(ENTRA, TASK_EXTENSION)
+
+    assert event.workflow is not None
+    assert (event.action, event.workflow.id, event.workflow.version) == (
+        Action.WORKFLOW_PUBLISHED,
+        "wf-1",
+        None,
+    )
+    assert extension.step is not None
+    assert (extension.action, extension.step.extension) == (
+        Action.EXTENSION_PUBLISHED,
+        "Disable badge",
+    )
+
+
+def test_an_expiry_told_by_two_services_is_two_records_of_one_activation() -> None:
+    """Seconds apart, each with an id of its own; one request joins them."""
+    again = {**EXPIRED, "id": "CORE_3", "activityDateTime": "2026-10-01T08:00:06Z"}
+    (one,), (two,) = events(ENTRA, EXPIRED), events(ENTRA, again)
+
+    assert (one.case, one.action) == (two.case, two.action)
+    assert one.id != two.id
+
+
+def test_one_object_with_two_times_of_creation_is_one_id() -> None:
+    """Microsoft has told two for one request: the id names an event, never the time with it."""
+    later = {**GRAPH, "activityDateTime": "2026-10-01T08:00:00.6Z"}
+    (one,), (two,) = events(ENTRA, GRAPH), events(ENTRA, later)
+
+    assert one.id == two.id
+    assert one.occurred_at != two.occurred_at
 
 
 def test_eligible_and_active_are_different_rights() -> None:

@@ -88,3 +88,55 @@ POLICIES: Mapping[str, str] = {
     "Create access package assignment policy": "workflow_published",
     "Update access package assignment policy": "workflow_published",
 }
+APPROVALS: Mapping[str, str] = {
+    "Request approved": "approved",
+    "Request denied": "denied",
+    "Request expired": "expired",
+    "Approve all requests in business flow": "approved",
+    "Deny all requests in business flow": "denied",
+}
+REVIEWS: Mapping[str, str] = {
+    "Create access review": "assigned",
+    "Update access review": "amended",
+    "Delete access review": "cancelled",
+    "Approve decision": "certified",
+    "Bulk Approve decisions": "certified",
+    "Deny decision": "reviewed",
+    "Bulk Deny decisions": "reviewed",
+    "Deny all decisions": "reviewed",
+    "Don't know decision": "reviewed",
+    "Bulk mark decisions as don't know": "reviewed",
+    "Reset decision": "amended",
+    "Bulk Reset decisions": "amended",
+    "Auto review": "reviewed",
+    "Apply decision": "reviewed",
+    "Apply review": "reviewed",
+    "Auto apply review": "reviewed",
+    "Access review ended": "reviewed",
+}
+LIFECYCLE_WORKFLOWS: Mapping[str, str] = dict.fromkeys(
+    (
+        "Create workflow",
+        "Update workflow",
+        "Delete workflow",
+        "Hard delete workflow",
+        "Restore workflow",
+        "Enable workflow",
+        "Disable workflow",
+        "Enable workflow schedule",
+        "Disable workflow schedule",
+        "Add workflow version",
+        "Add execution conditions",
+        "Update execution conditions",
+        "Add task to workflow",
+        "Remove task from workflow",
+        "Update task",
+        "Enable task",
+        "Disable task",
+    ),
+    "workflow_published",
+)
+TASK_EXTENSIONS: Mapping[str, str] = {
+    "Create custom task extension": "extension_published",
+    "Update custom task extension": "extension_published",
+}
