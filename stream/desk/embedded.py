@@ -191,7 +191,9 @@ async def _until_halted(outlet: Outlet, hooks: DeskHooks) -> str:
         await outlet.run()
     except Exception as defect:
         reason = _told(defect)
-        LOG.exception("desk halted", destination=outlet.name, reason=reason)
+        # What we refuse to work on is a sentence; only a bug needs its traceback.
+        trace = None if _is_ours(defect) else defect
+        LOG.exception("desk halted", destination=outlet.name, reason=reason, exc_info=trace)
     else:
         reason = "it ended by itself"
     hooks.on_halt(outlet.name, reason)
@@ -203,3 +205,10 @@ def _told(defect: Exception) -> str:
     if isinstance(defect, ExceptionGroup):
         return "; ".join(_told(each) for each in defect.exceptions)
     return str(defect) or type(defect).__name__
+
+
+def _is_ours(defect: Exception) -> bool:
+    """Whether all that went wrong are errors of our own."""
+    if isinstance(defect, ExceptionGroup):
+        return all(_is_ours(each) for each in defect.exceptions)
+    return isinstance(defect, FoureyesError)

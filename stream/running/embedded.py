@@ -31,6 +31,7 @@ LAYOUT = Layout(journal=2, links=1)
 RAW_PARTITIONS = 1
 RETRY_SECONDS = 1.0
 """How long a storage that can not be written is left alone before it is tried again."""
+STOPPING = "foureyes is stopping"
 ROUND_BODIES_MAX = 500
 """Bodies made durable in one transaction at most."""
 
@@ -66,23 +67,31 @@ class EmbeddedRun:
         self._news = asyncio.Event()
         self._findings = asyncio.Condition()
         self._closing = False
+        self._told_halts: set[tuple[str, int]] = set()
         self.task: asyncio.Task[None]
         """The work itself: it ends when asked to finish, or with what went wrong."""
 
     async def __aenter__(self) -> Self:
         """Restore the machines, put the policy in force, begin."""
-        await self._in_thread(self._host.open)
-        await self._in_thread(
-            lambda: put_policy(self._store, self._host, self._plan.policy, self._clock)
-        )
+        try:
+            await self._in_thread(self._host.open)
+            await self._in_thread(
+                lambda: put_policy(self._store, self._host, self._plan.policy, self._clock)
+            )
+        except BaseException:
+            self._store.close()
+            self._thread.shutdown()
+            raise
         self.task = asyncio.create_task(self._work())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Finish, and let go of the data directory."""
         await self.finish()
-        await self._in_thread(self._host.close)
-        self._thread.shutdown()
+        try:
+            await self._in_thread(self._host.close)
+        finally:
+            self._thread.shutdown()
 
     async def finish(self) -> None:
         """End in order: take nothing more in, finish the round under way."""
@@ -92,8 +101,8 @@ class EmbeddedRun:
 
     async def accept(self, source: str, body: bytes) -> Receipt:
         """Take a body in; returns once it is durable. Raises CannotStoreError."""
-        if self._closing:
-            raise CannotStoreError(storage=str(self._directory), reason="foureyes is stopping")
+        if self._closing or self.task.done():
+            raise CannotStoreError(storage=str(self._directory), reason=STOPPING)
         stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._bodies.append(_Body(source, body, stored))
         self._news.set()
@@ -118,14 +127,18 @@ class EmbeddedRun:
     # --- rounds -----------------------------------------------------------------------------
 
     async def _work(self) -> None:
+        try:
+            await self._go_on()
+        finally:
+            # After what went wrong: nobody is left waiting for an answer that can not come.
+            self._refuse(self._taken_bodies(), STOPPING)
+
+    async def _go_on(self) -> None:
         loop = asyncio.get_running_loop()
         pulse_at = loop.time()
         while not (self._closing and not self._bodies):
             is_due = loop.time() >= pulse_at
-            bodies = [
-                self._bodies.popleft() for _ in range(min(len(self._bodies), ROUND_BODIES_MAX))
-            ]
-            done = await self._round(bodies, pulse=is_due)
+            done = await self._round(self._taken_bodies(), pulse=is_due)
             if is_due:
                 pulse_at = loop.time() + self._pace.pulse_seconds
             if done is not None and done.is_idle and not self._bodies:
@@ -136,9 +149,14 @@ class EmbeddedRun:
         try:
             done = await self._in_thread(lambda: self._host.step(raw, pulse=pulse))
         except StorageUnavailableError as error:
-            await self._put_off(bodies, error)
+            self._refuse(bodies, error.reason)
+            await self._put_off(error)
             return None
+        except BaseException:
+            self._refuse(bodies, STOPPING)
+            raise
         self.trouble = None
+        self._tell_halts()
         for body, offset in zip(bodies, done.offsets, strict=True):
             if not body.stored.done():
                 body.stored.set_result(
@@ -149,15 +167,36 @@ class EmbeddedRun:
                 self._findings.notify_all()
         return done
 
-    async def _put_off(self, bodies: list[_Body], error: StorageUnavailableError) -> None:
-        """Tell the senders that nothing was stored, and leave the storage alone for a while."""
-        self.trouble = str(error)
-        LOG.error("storage unavailable", reason=error.reason, retry_seconds=RETRY_SECONDS)
+    def _taken_bodies(self) -> list[_Body]:
+        count = min(len(self._bodies), ROUND_BODIES_MAX)
+        return [self._bodies.popleft() for _ in range(count)]
+
+    def _refuse(self, bodies: list[_Body], reason: str) -> None:
+        """Tell the senders that nothing was stored."""
         for body in bodies:
             if not body.stored.done():
-                refusal = CannotStoreError(storage=str(error.path), reason=error.reason)
+                refusal = CannotStoreError(storage=str(self._store.path), reason=reason)
                 body.stored.set_exception(refusal)
+                # Its sender may have gone: then nobody else looks at it.
+                body.stored.exception()
+
+    async def _put_off(self, error: StorageUnavailableError) -> None:
+        """Leave the storage alone for a while."""
+        self.trouble = str(error)
+        LOG.error("storage unavailable", reason=error.reason, retry_seconds=RETRY_SECONDS)
         await asyncio.sleep(RETRY_SECONDS)
+
+    def _tell_halts(self) -> None:
+        for key, halt in self._host.halts.items():
+            if key not in self._told_halts:
+                self._told_halts.add(key)
+                LOG.error(
+                    "partition halted",
+                    role=halt.role,
+                    partition=halt.partition,
+                    position=halt.position,
+                    reason=halt.reason,
+                )
 
     async def _wait_for_news(self, seconds: float) -> None:
         self._news.clear()
@@ -186,8 +225,12 @@ class StoredFindings:
         return self._partitions
 
     def read(self, partition: int, position: int, limit: int) -> Sequence[Record]:
-        """Read committed findings from a position on."""
-        return self._store.read(FINDINGS, partition, position, limit)
+        """Read committed findings from a position on; none while the storage is away."""
+        try:
+            return self._store.read(FINDINGS, partition, position, limit)
+        except StorageUnavailableError as error:
+            LOG.warning("findings unavailable", partition=partition, reason=error.reason)
+            return []
 
     async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the log's own limit
         """Return when there may be something new, or after `timeout` seconds."""

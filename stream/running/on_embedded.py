@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, closing, suppress
 
 from rules.policy import Policy
 from stream.clock import Clock
@@ -15,6 +16,7 @@ from stream.desk.embedded import DeskHooks, run_desk
 from stream.hosts.contract import Pace
 from stream.hosts.cursors import StoredCursors
 from stream.hosts.embedded import Standing
+from stream.hosts.store import StorageUnavailableError
 from stream.intake.facts import Facts
 from stream.log import logger
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
@@ -67,8 +69,13 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         watch.look(machines)
         show_standings(metrics, standings)
 
-    async with EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running:
+    async with (
+        EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running,
+        AsyncExitStack() as stack,
+    ):
         await running.inspect(look)
+        findings = stack.enter_context(closing(running.findings()))
+        cursors = stack.enter_context(closing(StoredCursors(settings.data)))
         served = await serve_web(
             settings,
             metrics=metrics,
@@ -76,7 +83,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
             readiness=running.reasons,
             receive=(running.accept, list(plan.sources)),
         )
-        findings, cursors = running.findings(), StoredCursors(settings.data)
+        stack.push_async_callback(served.close)
         LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
         looking = asyncio.create_task(_look_on(running, look))
         desk = []
@@ -92,22 +99,23 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
                 hooks=hooks,
             )
             desk.append(asyncio.create_task(work))
+        stack.push_async_callback(end, looking, *desk)
         try:
             await first_of(running.task, looking, *desk, stop=stop)
         finally:
             LOG.info("stopping")
-            await served.close()
-            await running.finish()
-            await _drain(findings, cursors, names)
-            await end(looking, *desk)
-            findings.close()
-            cursors.close()
+        # In order: nothing more comes in, what came in is judged, what was found is told.
+        await served.close()
+        await running.finish()
+        await _drain(findings, cursors, names)
 
 
 async def _look_on(running: EmbeddedRun, look: Look) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        await running.inspect(look)
+        # Storage that is away for a while is told by whoever has to write to it.
+        with suppress(StorageUnavailableError):
+            await running.inspect(look)
 
 
 async def _drain(findings: StoredFindings, cursors: StoredCursors, names: Sequence[str]) -> None:
