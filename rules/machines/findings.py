@@ -25,7 +25,8 @@ def changes_between(
         elif not _same(known, finding):
             yield replace(finding, number=known.number + 1, change=Change.UPDATED, because=because)
         standing.pop(finding.finding, None)
-    for gone in standing.values():
+    # A case may have been written down and read since: no order of its own is left to go by.
+    for _, gone in sorted(standing.items()):
         yield replace(
             gone,
             number=gone.number + 1,

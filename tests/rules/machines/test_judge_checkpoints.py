@@ -111,3 +111,18 @@ def test_a_row_holds_the_events_as_they_came() -> None:
     _, *lines = hosted.rows["open/REQ-1"].split(b"\n")
 
     assert [CODEC.read_event(line).id for line in lines] == ["e1", "e2"]
+
+
+def test_findings_that_fall_together_fall_in_one_order() -> None:
+    """One report takes back what two approvals were reproached with."""
+    unfounded = [
+        policy(silence_patience=minutes(10), settle_after=minutes(30)),
+        source("iga"),
+        frame(step(1, 6, Action.REQUESTED, ANN)),
+        *(frame(step(number, 5, Action.APPROVED, BO)) for number in (2, 3, 4, 5)),
+        tick("iga", 30),
+    ]
+
+    assert_twin_goes_on(
+        unfounded, [frame(step(6, 4, Action.REQUESTED, ANN, justification="Quarter end"))]
+    )
