@@ -8,6 +8,7 @@ from rules.errors import FoureyesError
 from stream.connectors.documents import documents
 from stream.connectors.entra import ENTRA
 from stream.connectors.gateway import GATEWAY
+from stream.connectors.midpoint import MIDPOINT
 from stream.connectors.native import NATIVE
 from stream.connectors.okta import OKTA
 from stream.connectors.sailpoint import SAILPOINT
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 CONNECTORS: dict[str, Connector] = {
-    each.name: each for each in (NATIVE, SAILPOINT, OKTA, ENTRA, TELEPORT, GATEWAY)
+    each.name: each for each in (NATIVE, SAILPOINT, OKTA, ENTRA, MIDPOINT, TELEPORT, GATEWAY)
 }
 """A connector that is not named here does not read."""
 

@@ -5,6 +5,7 @@ from tests.connectors import (
     native_examples,
     sailpoint_examples,
     test_gateway,
+    test_midpoint,
     test_okta,
     test_teleport,
 )
@@ -16,5 +17,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "teleport": test_teleport.EXAMPLES,
     "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
     "okta": test_okta.EXAMPLES,
+    "midpoint": test_midpoint.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }
