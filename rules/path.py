@@ -45,18 +45,42 @@ def order(event: Event) -> tuple[datetime, int, str, str]:
     return event.occurred_at, _NO_SEQUENCE if sequence is None else sequence, event.id, event.source
 
 
-_TOLD = tuple(each.name for each in fields(Event) if each.name not in {"observed_at", "raw"})
+_PARTIES = frozenset({"actor", "on_behalf_of", "beneficiary", "assignee"})
+_TOLD = tuple(
+    each.name
+    for each in fields(Event)
+    if each.name not in {"occurred_at", "observed_at", "raw", "entitlement", *_PARTIES}
+)
 
 
 def _content(event: Event) -> tuple[object, ...]:
-    """The event as its source told it, whenever and in whatever bytes it came.
+    """The event as its source told it, but for its time.
+
+    What intake adds is left out, since an event that is sent again may find other facts known:
+    who stands behind an account, what kind it is of, how critical a right is and what it is called.
+    """
+    parties = tuple(
+        (party.account, party.namespace, party.name) if party is not None else None
+        for party in (getattr(event, name) for name in sorted(_PARTIES))
+    )
+    right = event.entitlement
+    named = (right.id, right.system) if right is not None else None
+    return (*parties, named, *(getattr(event, name) for name in _TOLD))
+
+
+def _is_repeat(one: Event, other: Event) -> bool:
+    """Whether two events of one id are one telling, whenever and in whatever bytes they came.
 
     A source that tells no time is stamped with the time of arrival, which a repeat does not share.
     """
-    timeless = event.occurred_at == event.observed_at
-    return tuple(
-        None if timeless and name == "occurred_at" else getattr(event, name) for name in _TOLD
+    at_one_time = one.occurred_at == other.occurred_at
+    return (at_one_time or (_is_timeless(one) and _is_timeless(other))) and (
+        _content(one) == _content(other)
     )
+
+
+def _is_timeless(event: Event) -> bool:
+    return event.occurred_at == event.observed_at
 
 
 def _rank(event: Event) -> tuple[object, ...]:
@@ -68,7 +92,8 @@ class DecisionPath:
 
     Changed in place, by `add` only. The same set of events gives the same path in any order of
     arrival: of several events with one id and different content, the one that sorts first takes
-    the step, and `variants` keeps them all.
+    the step, and `variants` keeps them all. Of an event that is sent again the first one to arrive
+    stays, with what intake knew then.
     """
 
     __slots__ = (
@@ -154,7 +179,7 @@ class DecisionPath:
 
     def _add_variant(self, known: Event, event: Event) -> Added:
         told = self.variants.get((known.source, known.id), [known])
-        if any(_content(event) == _content(other) for other in told):
+        if any(_is_repeat(event, other) for other in told):
             return Added.REPEAT
         told = sorted([*told, event], key=_rank)
         self.variants[known.source, known.id] = told
