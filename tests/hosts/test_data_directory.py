@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.errors import FoureyesError
@@ -211,6 +211,7 @@ overwriting = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(overwriting, max_size=3), st.none() | st.floats(0, 1))
 def test_no_damage_escapes_as_something_else(
     half_judged: Path, overwritten: list[tuple[bytes, float]], kept: float | None

@@ -133,7 +133,7 @@ def test_a_process_killed_while_it_begins_leaves_something_to_begin_with(tmp_pat
 RECORDS = journal(40)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 60), st.integers(1, 20), st.integers(1, 7), st.booleans()),

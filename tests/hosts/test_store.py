@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.machines.contract import Output
@@ -70,6 +70,7 @@ steps = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(steps)
 def test_whatever_was_taken_back_was_never_there(told: list[tuple[str, list[Wanted]]]) -> None:
     """Commits, regrets, parts that are regretted alone, restarts: it holds what a plain list does.
