@@ -12,7 +12,7 @@ from rules.verdict import Verdict
 from stream.clock import Clock, FixedClock, SystemClock
 from stream.connectors import connector
 from stream.intake.files import UnreadableFileError
-from stream.memory import spare_the_collector
+from stream.memory import settle_in
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.telling import decisions_text, finding_text, sum_text, untold_text
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
     clock: Clock = SystemClock()
     if arguments.observed_at:
         clock = FixedClock(arguments.observed_at)
-    spare_the_collector()
+    settle_in()
     page = Page(arguments.format)
     replay = Replay(
         connector=connector(arguments.source),

@@ -8,7 +8,7 @@ import sys
 
 from stream.clock import SystemClock
 from stream.log import Log
-from stream.memory import spare_the_collector
+from stream.memory import settle_in
 from stream.reference import facts_from, policy_from
 from stream.running.roles import WORDS
 from stream.settings import Settings
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         machines=settings.machines,
         entitlements=settings.entitlements,
     )
-    spare_the_collector()
+    settle_in()
     clock = SystemClock()
     with Log(clock, level=logging.getLevelNamesMapping()[settings.log_level.upper()]):
         if settings.kafka_bootstrap:

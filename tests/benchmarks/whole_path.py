@@ -16,6 +16,7 @@ from stream.hosts.contract import Pace
 from stream.hosts.embedded import EmbeddedHost
 from stream.hosts.store import Store
 from stream.intake.facts import Facts
+from stream.memory import settle_in
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS
 from stream.running.roles import Plan, roles_of
 from stream.topics import raw_topic
@@ -58,6 +59,7 @@ def bodies(raw: Sequence[bytes], events_a_body: int) -> Iterator[list[Output]]:
 
 def open_host(directory: Path) -> EmbeddedHost:
     """Make the host that `foureyes run` makes, with the source telling its own progress."""
+    settle_in()
     policy = Policy(sources=(SourcePolicy(name=SOURCE, progress=Progress.TOLD),))
     plan = Plan(
         sources={"native": "native"},
