@@ -12,6 +12,7 @@ from stream.connectors.midpoint import MIDPOINT
 from stream.connectors.native import NATIVE
 from stream.connectors.okta import OKTA
 from stream.connectors.sailpoint import SAILPOINT
+from stream.connectors.servicenow import SERVICENOW
 from stream.connectors.table import (
     Connector,
     Delivery,
@@ -36,7 +37,8 @@ __all__ = [
 ]
 
 CONNECTORS: dict[str, Connector] = {
-    each.name: each for each in (NATIVE, SAILPOINT, OKTA, ENTRA, MIDPOINT, TELEPORT, GATEWAY)
+    each.name: each
+    for each in (NATIVE, SAILPOINT, OKTA, ENTRA, MIDPOINT, SERVICENOW, TELEPORT, GATEWAY)
 }
 """A connector that is not named here does not read."""
 

@@ -7,6 +7,7 @@ from tests.connectors import (
     test_gateway,
     test_midpoint,
     test_okta,
+    test_servicenow,
     test_teleport,
 )
 from tests.connectors.reading import Json
@@ -18,5 +19,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "entra": (*entra_examples.EXAMPLES, entra_examples.DIAGNOSTIC, entra_examples.SENTINEL),
     "okta": test_okta.EXAMPLES,
     "midpoint": test_midpoint.EXAMPLES,
+    "servicenow": test_servicenow.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }
