@@ -45,12 +45,9 @@ def order(event: Event) -> tuple[datetime, int, str, str]:
     return event.occurred_at, _NO_SEQUENCE if sequence is None else sequence, event.id, event.source
 
 
+_COMPARED = tuple(each.name for each in fields(Event) if each.name not in {"observed_at", "raw"})
 _PARTIES = frozenset({"actor", "on_behalf_of", "beneficiary", "assignee"})
-_TOLD = tuple(
-    each.name
-    for each in fields(Event)
-    if each.name not in {"occurred_at", "observed_at", "raw", "entitlement", *_PARTIES}
-)
+_TOLD = tuple(name for name in _COMPARED if name not in {"occurred_at", "entitlement", *_PARTIES})
 
 
 def _content(event: Event) -> tuple[object, ...]:
@@ -84,7 +81,7 @@ def _is_timeless(event: Event) -> bool:
 
 
 def _rank(event: Event) -> tuple[object, ...]:
-    return (*order(event), repr(_content(event)))
+    return (*order(event), repr([getattr(event, name) for name in _COMPARED]))
 
 
 class DecisionPath:

@@ -55,17 +55,23 @@ class Docket:
         self._touched.add(case.key)
 
     def case_of(self, key: str, event: Event, settle_after: timedelta) -> Case:
-        """Find the case that an event belongs to: open, settled (it opens again), or new."""
-        case = self.open.get(key)
-        if case is not None:
-            return case
+        """Find the case that an event belongs to, or begin it; `admit` it if the event is news."""
         case = self.look(key)
-        if case is not None:
-            self._open_again(case)
-        else:
+        if case is None:
             case = Case(key, event.case or "", event.tenant, event.occurred_at + settle_after)
-            self._admit(case)
         return case
+
+    def admit(self, case: Case) -> bool:
+        """Have a case open and its row written again; whether it was settled before."""
+        key = case.key
+        self._touched.add(key)
+        if key in self.open:
+            return False
+        if key in self._settled:
+            self._open_again(case)
+            return True
+        self._admit(case)
+        return False
 
     def waiting(self, due: Due) -> Case | None:
         """Give the case that waits for just this, open it may be again; None if none does."""

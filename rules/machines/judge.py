@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from rules.catalog import CATALOG
@@ -30,6 +30,7 @@ _META = "meta"
 _NOTHING_DECLARED = {"carries": (), "tells": (), "lanes": (), "told": False}
 """What is empty is left out of a row."""
 _EVERYTHING = frozenset(Action)
+_SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Judge:
@@ -198,23 +199,17 @@ class Judge:
         key = case_key(event.tenant, event.case)
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
         path = case.path
-        stamped = path.privileged, path.workflow, path.entitlements
+        before = self._gist(case)
         added = path.add(event)
         self.tally.seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
             return
         self._enter(line)
         case.lines.append(line)
-        self._docket.touch(case)
-        # What any rule may look at, or findings are stamped with, changed under the answers.
-        restamped = case.answers and stamped != (
-            path.privileged,
-            path.workflow,
-            path.entitlements,
-        )
+        is_back = self._docket.admit(case)
         if added is Added.CONFLICT:
             self._retract(case, event)
-        if restamped or added is Added.CONFLICT:
+        if added is Added.CONFLICT or is_back or before != self._gist(case):
             rules = self._rules_for(None, path.mask)
         else:
             rules = self._rules_for(
@@ -222,6 +217,14 @@ class Judge:
             )
         self._ask(case, rules, event)
         path.forget()
+
+    def _gist(self, case: Case) -> tuple[object, ...] | None:
+        """What any rule may look at, or findings are stamped with; None while nothing was asked."""
+        if not case.answers:
+            return None
+        path = case.path
+        policy = self._policy_for(case) if len(self._policies) > 1 else None
+        return path.privileged, path.workflow, path.entitlements, policy
 
     def _rules_for(
         self, action: Action | None, mask: int, *, names_beneficiary: bool = True
@@ -322,10 +325,13 @@ class Judge:
         if len(self._policies) == 1:
             return self._policies[0]
         opened = case.path.opened_at
-        for policy in reversed(self._policies):
-            if policy.in_force_from is None or policy.in_force_from <= opened:
-                return policy
-        return self._policies[0]
+        in_force = [
+            policy
+            for policy in reversed(self._policies)
+            if policy.in_force_from is None or policy.in_force_from <= opened
+        ]
+        # Of two from one moment on, the one that was recorded last, which is here the first.
+        return max(in_force, key=_in_force_from, default=self._policies[0])
 
     # --- time -------------------------------------------------------------------------------
 
@@ -429,6 +435,10 @@ def told(event: Event) -> str:
     """Say what an event reported, for the history of a finding."""
     action = event.action.replace("_", " ")
     return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
+
+
+def _in_force_from(policy: Policy) -> datetime:
+    return policy.in_force_from or _SINCE_EVER
 
 
 def _due(ask: AskAgain) -> datetime:
