@@ -61,6 +61,12 @@ def is_ready(port: int) -> bool:
         return False
 
 
+def page(url: str) -> str:
+    """What `/metrics` shows."""
+    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310
+        return str(answer.read().decode())
+
+
 def wait_until(is_so: Callable[[], bool], seconds: float, log: Path) -> None:
     """Wait for something, but not for ever."""
     deadline = time.monotonic() + seconds

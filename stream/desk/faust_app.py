@@ -245,7 +245,9 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the worker of one destination with the settings of the environment."""
     parser = argparse.ArgumentParser(prog="python -m stream.desk.faust_app", description=__doc__)
     parser.add_argument("--destination", required=True, help="alertmanager, webhook or stdout")
-    name = parser.parse_args(argv).destination
+    parser.add_argument("--results-to", type=int, help="a descriptor to tell each result to")
+    arguments = parser.parse_args(argv)
+    name = arguments.destination
     clock = SystemClock()
     try:
         settings = Settings.load(os.environ)
@@ -258,7 +260,17 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for chatty in CHATTY if level > logging.DEBUG else ():
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     with Log(clock, level=level):
-        run_worker(destination, worker, clock)
+        run_worker(destination, worker, clock, on_result=_tell_to(arguments.results_to))
+
+
+def _tell_to(descriptor: int | None) -> OnResult:
+    """Tell whoever started this process what became of each delivery, a word a line."""
+
+    def tell(_destination: str, result: str) -> None:
+        if descriptor is not None:
+            os.write(descriptor, f"{result}\n".encode())
+
+    return tell
 
 
 if __name__ == "__main__":

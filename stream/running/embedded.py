@@ -55,6 +55,8 @@ class EmbeddedRun:
     ) -> None:
         self.trouble: str | None = None
         """Why nothing can be stored at present, if so."""
+        self.desk_halts: dict[str, str] = {}
+        """Destinations that nobody tells anything any more, and why."""
         self._directory = directory
         self._store = Store(directory)
         check_layout(self._store, directory, plan.layout)
@@ -118,7 +120,8 @@ class EmbeddedRun:
             f"{halt.role} {halt.partition} stopped at record {halt.position}: {halt.reason}"
             for halt in self._host.halts.values()
         ]
-        return [*halted, *([self.trouble] if self.trouble else [])]
+        desks = [f"the desk of {name} stopped: {why}" for name, why in self.desk_halts.items()]
+        return [*halted, *desks, *([self.trouble] if self.trouble else [])]
 
     def findings(self) -> "StoredFindings":
         """The findings log, for the desk."""

@@ -88,7 +88,10 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         looking = asyncio.create_task(_look_on(running, look))
         desk = []
         if destinations:
-            hooks = DeskHooks(on_result=count_deliveries(metrics))
+            hooks = DeskHooks(
+                on_result=count_deliveries(metrics),
+                on_halt=lambda name, reason: running.desk_halts.update({name: reason}),
+            )
             work = run_desk(
                 findings,
                 cursors,

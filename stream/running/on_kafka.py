@@ -1,7 +1,6 @@
 """Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -29,8 +28,16 @@ from stream.intake.control import SOURCE, policy_record
 from stream.intake.facts import Facts
 from stream.log import logger
 from stream.running.deployment import client_of, deployment_of, plan_of
+from stream.running.desks import keep_desk
 from stream.running.roles import DESK, INTAKE, RECEIVE, Plan, roles_of
-from stream.running.service import end, first_of, serve_web, show_standings, stop_asked
+from stream.running.service import (
+    count_deliveries,
+    end,
+    first_of,
+    serve_web,
+    show_standings,
+    stop_asked,
+)
 from stream.running.watch import Watch, metrics_for
 from stream.settings import Settings
 from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic, topics_of
@@ -40,8 +47,8 @@ from stream.web.receive import StorageUnavailableError as CannotStoreError
 LOG = logger(__name__)
 LOOK_SECONDS = 1.0
 """How often the numbers are brought up to date."""
-DESK_RETRY_SECONDS = 5.0
-"""How long after the end of a desk's process the next one is started."""
+FACTS_RETRY_SECONDS = 5.0
+"""How long facts that can not be read are left alone before they are asked for again."""
 POLICY_KEY = b"policy"
 
 
@@ -90,7 +97,9 @@ async def run_on_kafka(
             tasks.append(asyncio.create_task(host.run()))
             tasks.append(asyncio.create_task(look_on()))
         if DESK in words:
-            tasks += [asyncio.create_task(_keep_desk(name)) for name in names]
+            tasks += [
+                asyncio.create_task(keep_desk(name, count_deliveries(metrics))) for name in names
+            ]
         LOG.info("ready", url=f"http://{served.host}:{served.port}", roles=" ".join(words))
         try:
             await first_of(*tasks, stop=stop)
@@ -148,7 +157,7 @@ async def _go_on_learning(client: KafkaClient, facts: Facts, topic: str, positio
                 position = entry.offset + 1
         except LogUnavailableError as error:
             LOG.warning("facts unavailable", topic=topic, reason=str(error))
-            await asyncio.sleep(DESK_RETRY_SECONDS)
+            await asyncio.sleep(FACTS_RETRY_SECONDS)
 
 
 def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
@@ -162,7 +171,7 @@ def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
         LOG.warning("fact refused", topic=topic, offset=offset, reason=str(error))
 
 
-# --- the web side and the desks -----------------------------------------------------------------
+# --- the web side -----------------------------------------------------------------
 
 
 def _accept(raw: RawLog) -> Accept:
@@ -176,21 +185,6 @@ def _accept(raw: RawLog) -> Accept:
         return Receipt(log=place.topic, partition=place.partition, offset=place.offset)
 
     return accept
-
-
-async def _keep_desk(name: str) -> None:
-    """Keep a destination's Faust worker running in a process of its own."""
-    while True:
-        command = (sys.executable, "-m", "stream.desk.faust_app", "--destination", name)
-        process = await asyncio.create_subprocess_exec(*command)
-        try:
-            code = await process.wait()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
-        LOG.error("desk ended", destination=name, code=code, retry_seconds=DESK_RETRY_SECONDS)
-        await asyncio.sleep(DESK_RETRY_SECONDS)
 
 
 # --- how it goes --------------------------------------------------------------------------------

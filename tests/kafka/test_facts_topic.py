@@ -9,8 +9,9 @@ from aiokafka import AIOKafkaProducer
 
 from stream.topics import FACTS_PEOPLE
 from tests.kafka.broker import Broker
-from tests.programs import FINDINGS_SECONDS_MAX, lines_of, post, running, wait_until
+from tests.programs import FINDINGS_SECONDS_MAX, lines_of, page, post, running, wait_until
 
+DELIVERED = 'foureyes_deliveries_total{destination="stdout",result="delivered"} 1.0'
 NOW = datetime.now(UTC).isoformat()
 
 
@@ -31,7 +32,7 @@ async def learn(bootstrap: str, *accounts: str) -> None:
 
 
 async def test_two_accounts_of_one_person_are_told_by_the_facts_topic(tmp_path: Path) -> None:
-    """A bad record on the topic is passed over with a word in the log; the others count."""
+    """A bad record there is passed over with a word in the log; the delivery is counted."""
     with Broker(tmp_path / "broker") as broker:
         findings, log = tmp_path / "findings.jsonl", tmp_path / "run.log"
         settings = {
@@ -44,6 +45,7 @@ async def test_two_accounts_of_one_person_are_told_by_the_facts_topic(tmp_path: 
         with running(settings, log) as run:
             post(run.url, [event(1, "requested", "ann"), event(2, "approved", "ann.adm")])
             wait_until(lambda: bool(lines_of(findings)), FINDINGS_SECONDS_MAX, log)
+            wait_until(lambda: DELIVERED in page(run.url), FINDINGS_SECONDS_MAX, log)
 
     assert [json.loads(line)["rule"] for line in lines_of(findings)] == ["APR-002"]
     assert "fact refused" in log.read_text()
