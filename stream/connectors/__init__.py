@@ -5,9 +5,11 @@ record into events, or refuses it with a MalformedEventError.
 """
 
 from rules.errors import FoureyesError
+from stream.connectors.baton import BATON
 from stream.connectors.documents import documents
 from stream.connectors.entra import ENTRA
 from stream.connectors.gateway import GATEWAY
+from stream.connectors.ibm_verify import IBM_VERIFY
 from stream.connectors.midpoint import MIDPOINT
 from stream.connectors.native import NATIVE
 from stream.connectors.okta import OKTA
@@ -38,7 +40,18 @@ __all__ = [
 
 CONNECTORS: dict[str, Connector] = {
     each.name: each
-    for each in (NATIVE, SAILPOINT, OKTA, ENTRA, MIDPOINT, SERVICENOW, TELEPORT, GATEWAY)
+    for each in (
+        NATIVE,
+        SAILPOINT,
+        OKTA,
+        ENTRA,
+        MIDPOINT,
+        SERVICENOW,
+        IBM_VERIFY,
+        BATON,
+        TELEPORT,
+        GATEWAY,
+    )
 }
 """A connector that is not named here does not read."""
 

@@ -4,7 +4,9 @@ from tests.connectors import (
     entra_examples,
     native_examples,
     sailpoint_examples,
+    test_baton,
     test_gateway,
+    test_ibm_verify,
     test_midpoint,
     test_okta,
     test_servicenow,
@@ -20,5 +22,7 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "okta": test_okta.EXAMPLES,
     "midpoint": test_midpoint.EXAMPLES,
     "servicenow": test_servicenow.EXAMPLES,
+    "ibm_verify": test_ibm_verify.EXAMPLES,
+    "baton": test_baton.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }

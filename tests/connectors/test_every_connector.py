@@ -136,4 +136,5 @@ def test_a_connector_says_what_its_source_can_not(source: Connector) -> None:
     assert source.delay > timedelta(0)
     assert source.carries
     assert source.tells <= {each.name for each in fields(Event)}
-    assert {"action", "actor"} <= source.tells
+    assert "action" in source.tells
+    assert "actor" in source.tells | source.never.keys()
