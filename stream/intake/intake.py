@@ -88,11 +88,16 @@ class Intake:
         return self._taken()
 
     def pulse(self, *, caught_up: bool) -> Sequence[Output]:
-        """Say up to when the sources have reported, by the clock."""
+        """Say up to when the sources have reported, by the clock.
+
+        Nothing while records wait of which none was read yet: who knows how old they are?
+        """
         if len(self._lane.lanes) == 1 and not self._declared:
             # Nobody has spoken in the whole stream: whose time would it be?
             return []
         record_at = None if caught_up else self._record_at
+        if not caught_up and record_at is None:
+            return []
         return self.tick(self._progress.by_clock(self._clock.now(), record_at))
 
     def tick(self, until: dict[str, datetime]) -> list[Output]:
@@ -107,15 +112,17 @@ class Intake:
         return b"%d:%d:%d" % tuple(self.counts.values())
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """What has been declared and told: intake is not replayed, so it is kept."""
+        """What has been declared, told and heard: intake is not replayed, so it is kept."""
         declared = [self._declared[name] for name in sorted(self._declared)]
-        yield "declared", CODEC.write({"declared": declared, "counts": self.counts})
+        state = {"declared": declared, "counts": self.counts, "progress": self._progress.state()}
+        yield "declared", CODEC.write(state)
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
         for _, row in rows:
             state = json.loads(row)
             self.counts.update(state["counts"])
+            self._progress.restore(state.get("progress", {}))
             for told in state["declared"]:
                 source = SourceDeclared(
                     source=told["source"],

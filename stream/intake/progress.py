@@ -1,8 +1,9 @@
 """Up to when the sources of one lane have reported, and how that is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from rules.machines.records import EVERY_SOURCE
 from rules.policy import Policy, Progress
@@ -99,6 +100,21 @@ class LaneProgress:
         """When intake last heard anything of each source."""
         for source, heard in self._heard.items():
             yield source, heard.at
+
+    def state(self) -> dict[str, object]:
+        """What has been heard, for `restore` to take back: a restart is no sign of life."""
+        return {
+            "heard": {name: [each.event_at, each.at] for name, each in self._heard.items()},
+            "latest": self._latest,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state` gave, its times as text."""
+        for name, times in state.get("heard", {}).items():
+            event_at, at = map(datetime.fromisoformat, times)
+            self._heard[name] = _Heard(event_at, at)
+        latest = state.get("latest")
+        self._latest = None if latest is None else datetime.fromisoformat(latest)
 
     @property
     def latest(self) -> datetime | None:
