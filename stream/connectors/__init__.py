@@ -6,6 +6,7 @@ record into events, or refuses it with a MalformedEventError.
 
 from rules.errors import FoureyesError
 from stream.connectors.baton import BATON
+from stream.connectors.cloudtrail import CLOUDTRAIL
 from stream.connectors.documents import documents
 from stream.connectors.entra import ENTRA
 from stream.connectors.gateway import GATEWAY
@@ -49,6 +50,7 @@ CONNECTORS: dict[str, Connector] = {
         SERVICENOW,
         IBM_VERIFY,
         BATON,
+        CLOUDTRAIL,
         TELEPORT,
         GATEWAY,
     )

@@ -5,6 +5,7 @@ from tests.connectors import (
     native_examples,
     sailpoint_examples,
     test_baton,
+    test_cloudtrail,
     test_gateway,
     test_ibm_verify,
     test_midpoint,
@@ -24,5 +25,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "servicenow": test_servicenow.EXAMPLES,
     "ibm_verify": test_ibm_verify.EXAMPLES,
     "baton": test_baton.EXAMPLES,
+    "cloudtrail": test_cloudtrail.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }

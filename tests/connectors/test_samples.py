@@ -1,5 +1,6 @@
 """Every payload at hand becomes events, or is refused with all that a reader needs."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ FILES = {
     "sailpoint": sorted((SAMPLES / "sailpoint_isc" / "extracted_json").glob("*.json")),
     "okta": [SAMPLES / "okta" / "events.jsonl"],
     "teleport": [SAMPLES / "gravitational_teleport" / "events.jsonl"],
+    "cloudtrail": sorted((SAMPLES / "aws_stratus_detonation").glob("*.json")),
     "entra": [SAMPLES / "azure_signin" / "events.jsonl"],
 }
 REDACTED = {("okta", "published")}
@@ -112,3 +114,32 @@ def test_okta_privileges_and_tokens_are_read() -> None:
         Action.CREDENTIAL_ISSUED,
         Action.CREDENTIAL_REVOKED,
     ]
+
+
+def test_cloudtrail_detonations_are_told_by_what_they_change() -> None:
+    """Of 310 records of attacks, those that change access, credentials, code or the trail."""
+    told = [
+        each
+        for path in FILES["cloudtrail"]
+        for each in read("cloudtrail", path)
+        if not isinstance(each, MalformedEventError)
+    ]
+
+    assert Counter((each.action, each.outcome) for each in told) == {
+        (Action.CHANGED_OUTSIDE, "AddPermission20150331v2"): 1,
+        (Action.CHANGED_OUTSIDE, "AttachRolePolicy"): 1,
+        (Action.CHANGED_OUTSIDE, "AttachUserPolicy"): 1,
+        (Action.CHANGED_OUTSIDE, "CreateProfile"): 1,
+        (Action.CHANGED_OUTSIDE, "CreateRole"): 1,
+        (Action.CHANGED_OUTSIDE, "CreateTrustAnchor"): 1,
+        (Action.CHANGED_OUTSIDE, "CreateUser"): 1,
+        (Action.CHANGED_OUTSIDE, "UpdateAssumeRolePolicy"): 1,
+        (Action.CREDENTIAL_ISSUED, "CreateAccessKey"): 2,
+        (Action.CREDENTIAL_ISSUED, "CreateLoginProfile"): 1,
+        (Action.CREDENTIAL_ISSUED, "GetFederationToken"): 1,
+        (Action.CREDENTIAL_ROTATED, "UpdateLoginProfile"): 1,
+        (Action.EXTENSION_PUBLISHED, "UpdateFunctionCode20150331v2"): 1,
+        (Action.EXTENSION_PUBLISHED, "UpdateFunctionConfiguration20150331v2"): 1,
+        (Action.SOURCE_GAP, "DeleteTrail"): 1,
+        (Action.SOURCE_GAP, "StopLogging"): 1,
+    }
