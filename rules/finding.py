@@ -33,8 +33,8 @@ class Finding:
     `finding` is derived from rule, tenant, case and subject, so every host and every replay gives
     the same breach the same id; `number` counts its changes from 1. `at` is the moment, in the
     record's own time, at which the answer followed: the last event of the evidence, or the
-    deadline that passed. `evidence` holds event ids. `because` says why a finding was updated,
-    withdrawn or confirmed.
+    deadline that passed. `evidence` holds event ids, the first one is what it is about and `source`
+    who told of that. `because` says why a finding was updated, withdrawn or confirmed.
     """
 
     finding: str

@@ -109,10 +109,10 @@ def decided_at(file: CaseFile, breach: Breach) -> datetime:
 
 def stamp(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
     """Make a finding of a breach: everything on it that the rule could not say itself."""
-    subject = breach.subject or breach.evidence[0]
-    about = _evidence(file, breach)
+    first = breach.evidence[0]
+    about = [event for event in file.path.events if event.id == first]
     return Finding(
-        finding=finding_id(rule.id, file.tenant, file.case, subject),
+        finding=finding_id(rule.id, file.tenant, file.case, breach.subject or first),
         number=1,
         change=Change.OPENED,
         rule=rule.id,

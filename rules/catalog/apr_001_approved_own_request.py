@@ -29,8 +29,8 @@ def approved_own_request(file: CaseFile) -> Iterator[Answer]:
     Fires when: an approval given in its own name comes from the account that made the request,
     or in whose name it was made.
 
-    Stays quiet when: the request was denied or withdrawn; policy lists the entitlement as
-    self-service; an exception is recorded.
+    Stays quiet when: what they decided was to deny or withdraw it; policy lists the entitlement
+    as self-service; an exception is recorded.
 
     Withdrawn by: a later report that the request was somebody else's.
 

@@ -1,8 +1,9 @@
 """As many different people approve as policy asks for."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from rules.events import MACHINES, UNKNOWN, Action, Event, Sameness, Told, called, sameness
+from rules.events import MACHINES, Action, Sameness, Told, called, sameness
 from rules.finding import Severity
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
@@ -22,9 +23,9 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
     """When access was given, fewer different people had approved than policy asks for.
 
-    Fires when: at the first grant, and once every source of approvals has reported past it, the
-    distinct people among the approvers are fewer than the quorum; two accounts of one person
-    count once, machines not at all.
+    Fires when: at the first grant the distinct people among the approvers are fewer than the
+    quorum, and every source of approvals has reported past it and what clocks may disagree by
+    (`approvals.clock_skew`); two accounts of one person count once, machines not at all.
 
     Stays quiet when: approvals may still be on their way; declared emergency access; birthright
     access; an exception is recorded. No approval at all before the grant is APR-008 or APR-009.
@@ -51,20 +52,21 @@ def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
     certain, possible = _count(people)
     if certain >= asked:
         return
-    yield from _short(file, grant, people, (certain, possible, asked))
+    yield from _short(file, until, people, (certain, possible, asked))
 
 
 def _short(
-    file: CaseFile, grant: Event, people: list[Told], counted: tuple[int, int, int]
+    file: CaseFile, until: datetime, people: list[Told], counted: tuple[int, int, int]
 ) -> Iterator[Answer]:
     certain, possible, asked = counted
+    grant = file.path.grants[0]
     aside = file.birthright()
     if file.path.steps(Action.EMERGENCY_ACTIVATED):
         aside = "emergency access was declared"
     if aside:
         yield SetAside(aside)
-    elif not file.reached(grant.occurred_at, _APPROVALS):
-        yield AskAgain(grant.occurred_at, _APPROVALS)
+    elif not file.reached(until, _APPROVALS):
+        yield AskAgain(until, _APPROVALS)
     elif possible >= asked:
         yield CannotTell(
             f"{possible} accounts approved and {asked} people are asked for; no proven link says "
@@ -77,18 +79,23 @@ def _short(
             f"{names}",
             evidence=(grant.id, *(told.event.id for told in people)),
             parties=tuple(told.party for told in people),
-            at=grant.occurred_at,
+            at=until,
         )
 
 
 def _count(people: list[Told]) -> tuple[int, int]:
     """Count people: at least so many for certain, and so many if unlinked accounts differ."""
-    certain: list[Told] = []
     possible: list[Told] = []
     for told in people:
-        answers = {sameness(told, other) for other in possible}
-        if answers.isdisjoint(_ONE):
+        if {sameness(told, other) for other in possible}.isdisjoint(_ONE):
             possible.append(told)
-            if answers.isdisjoint(UNKNOWN):
-                certain.append(told)
+    certain: list[Told] = []
+    # Those who are known first: an unlinked account may be any one of them, but only one.
+    for told in sorted(possible, key=_is_unlinked):
+        if {sameness(told, other) for other in certain} <= {Sameness.DIFFERENT}:
+            certain.append(told)
     return len(certain), len(possible)
+
+
+def _is_unlinked(told: Told) -> bool:
+    return told.party.person is None

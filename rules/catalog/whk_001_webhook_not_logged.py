@@ -34,9 +34,9 @@ def webhook_not_logged(file: CaseFile) -> Iterator[Answer]:
     tells of a call that no gateway saw, and every source that could bring the other side has
     reported past the time in which the two belong together (`webhooks.pair_within`).
 
-    Stays quiet when: the two share an invocation id, or a destination or extension within that
-    time (retries); the destination is ignored by policy; no source tells the other side at all
-    (then the answer is: cannot tell).
+    Stays quiet when: the two share an invocation id or, where one of them has none (retries), a
+    destination or extension within that time; the destination is ignored by policy; no source
+    tells the other side at all (then the answer is: cannot tell).
 
     Withdrawn by: the other side's report, when it comes late.
 

@@ -208,7 +208,7 @@ def _covers(exemption: Exemption, file: CaseFile, breach: Breach) -> bool:
 def _finding(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
     """What a finding must say, field by field (`rules.finding.Finding`)."""
     events = file.path.events
-    about = [event for event in events if event.id in breach.evidence]
+    about = [event for event in events if event.id == breach.evidence[0]]
     name = (rule.id, file.tenant or "", file.case, breach.subject or breach.evidence[0])
     digest = hashlib.sha256("\x1f".join(name).encode()).hexdigest()
     return Finding(

@@ -1,0 +1,226 @@
+"""A case as data: a story, what was recorded in order of arrival, and what is to be said of it.
+
+    tests/catalog/<rule-id>/<kind>-<name>.toml
+
+    story = "Ann asks for access to payments and approves it herself."
+    record = [
+      { at = "0m", requested = "ann", for = "ann", right = "pay", reason = "Quarter end" },
+      { at = "5m", approved = "ann" },
+      { heard = "2h" },
+    ]
+    verdict = "broken"
+    finds = [{ evidence = ["e2", "e1"], severity = "high" }]
+
+An item of `record` is one of
+
+- an event: its action with the account that acted (`""`: nobody is named), `at` so long after nine.
+  Its id is `e` and its number among the events, unless `id` says otherwise. Who acts is in
+  `cast.toml`. The other keys are those of `_WORDS`;
+- `again`: the event of that id is told once more; the item's other keys are told differently, or
+  it is `enriched`: as intake stamps it when more is known of persons and rights;
+- `heard`: every source has reported up to then, or those of `of` have.
+
+`sources` names who reports what, where it is not one source that tells everything; `policy` holds
+tables of a policy document. `finds` may check any field of a finding of the rule, `life` what
+became of its findings, one change after another.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rules.events import Action, ActorKind, Entitlement, Event, Evidence, Party, Step, Workflow
+from rules.machines.records import EVERY_SOURCE, SourceDeclared
+from rules.policy import Policy
+from stream.policy_shape import build_policy
+from stream.spans import read_span
+from tests.reference.evaluator import History, Tick
+
+HERE = Path(__file__).parent
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+ACTIONS = {action.value for action in Action}
+RIGHTS = {
+    "wiki": Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low"),
+    "pay": Entitlement(id="pay", name="Payments operator", system="SAP-PRD", criticality="medium"),
+    "root": Entitlement(id="root", name="Domain admin", privileged=True),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """One case file, read."""
+
+    path: Path
+    rule: str
+    kind: str
+    told: tuple[Event | tuple[Tick, ...], ...]
+    sources: tuple[SourceDeclared, ...]
+    policy: Policy
+    document: Mapping[str, Any]
+
+    @property
+    def history(self) -> History:
+        """What was told, as a whole."""
+        return History(
+            events=[each for each in self.told if isinstance(each, Event)],
+            sources=self.sources,
+            ticks=[tick for each in self.told if not isinstance(each, Event) for tick in each],
+            policy=self.policy,
+        )
+
+
+def every_story() -> list[Story]:
+    """All case files, in the order of their names."""
+    return [read_story(path) for path in sorted(HERE.glob("*/*.toml"))]
+
+
+def read_story(path: Path) -> Story:
+    """Read one case file."""
+    document = tomllib.loads(path.read_text())
+    sources = tuple(_sources(document.get("sources", {})))
+    return Story(
+        path=path,
+        rule=path.parent.name,
+        kind=kind_of(path),
+        told=tuple(_told(document["record"], sources)),
+        sources=sources,
+        policy=build_policy({"policy": {"version": "1"}, **document.get("policy", {})}),
+        document=document,
+    )
+
+
+KINDS = (
+    "fires",
+    "quiet",
+    "near-miss",
+    "out-of-order",
+    "repeated",
+    "late",
+    "exactly-on-the-deadline",
+    "cannot-tell",
+)
+
+
+def kind_of(path: Path) -> str:
+    """What a case file's name begins with."""
+    match = re.match(f"({'|'.join(KINDS)})-", path.name)
+    assert match, f"{path} does not begin with one of {KINDS}"
+    return match[1]
+
+
+def _sources(told: Mapping[str, Any]) -> Iterator[SourceDeclared]:
+    others = {word for each in told.values() for word in each.get("carries", ())}
+    for name, each in {"iga": {}, **told}.items():
+        yield SourceDeclared(
+            source=name,
+            connector="native",
+            carries=tuple(Action(word) for word in each.get("carries", sorted(ACTIONS - others))),
+            tells=tuple(each.get("tells", _FIELDS)),
+            lanes=(name,),
+        )
+
+
+_FIELDS = ("actor", "beneficiary", "entitlement", "evidence", "justification", "on_behalf_of")
+
+
+def _told(
+    record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]
+) -> Iterator[Event | tuple[Tick, ...]]:
+    known: dict[str, Event] = {}
+    for item in record:
+        if "heard" in item:
+            names = item.get("of", [source.source for source in sources])
+            until = NINE + read_span(item["heard"])
+            yield tuple((name, {EVERY_SOURCE: until}) for name in names)
+            continue
+        if "again" in item:
+            yield _again(item, known[item["again"]])
+            continue
+        event = _event(item, f"e{len(known) + 1}")
+        known[event.id] = event
+        yield event
+
+
+def _again(item: Mapping[str, Any], event: Event) -> Event:
+    told = replace(event, **_fields(item, event.source))
+    if "enriched" not in item or told.actor is None:
+        return told
+    return replace(told, actor=replace(told.actor, person="P-new", proof="verified"))
+
+
+def _event(item: Mapping[str, Any], id: str) -> Event:
+    (action,) = ACTIONS & set(item)
+    source = item.get("source", "iga")
+    return Event(
+        **{
+            "id": id,
+            "source": source,
+            "case": "REQ-7",
+            "action": Action(action),
+            "actor": _party(item[action]),
+            **_fields(item, source),
+        }
+    )
+
+
+def _fields(item: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The fields that an item gives in its own words."""
+    assert set(item) <= {*_WORDS, *ACTIONS, "again", "enriched", "source"}, (
+        f"unknown words in {item}"
+    )
+    fields: dict[str, Any] = {"source": source}
+    for word, (name, read) in _WORDS.items():
+        if word in item:
+            fields[name] = read(item[word])
+    return fields
+
+
+@cache
+def _cast() -> dict[str, dict[str, str]]:
+    return tomllib.loads((HERE / "cast.toml").read_text())
+
+
+def _party(account: str) -> Party | None:
+    if not account:
+        return None
+    known = {**_cast()[account]}
+    return Party(account=account, kind=ActorKind(known.pop("kind")), **known)
+
+
+def _moment(span: str) -> datetime:
+    sign = -1 if span.startswith("-") else 1
+    return NINE + sign * read_span(span.removeprefix("-"))
+
+
+_WORDS: dict[str, tuple[str, Any]] = {
+    "at": ("occurred_at", _moment),
+    "id": ("id", str),
+    "for": ("beneficiary", _party),
+    "behalf": ("on_behalf_of", _party),
+    "to": ("assignee", _party),
+    "by": ("actor", _party),
+    "right": ("entitlement", RIGHTS.__getitem__),
+    "reason": ("justification", str),
+    "evidence": ("evidence", lambda refs: tuple(Evidence(kind="ticket", ref=r) for r in refs)),
+    "workflow": ("workflow", lambda name: Workflow(id=name)),
+    "call": ("step", lambda fields: Step(**fields)),
+    "sequence": ("sequence", int),
+    "seen": ("observed_at", _moment),
+}
+"""A word of the case files → our field, and how it is read."""
+
+
+def microsecond_earlier(story: Story) -> Story:
+    """The same story, with its last tick a moment before."""
+    *before, last = story.told
+    assert not isinstance(last, Event), f"{story.path} does not end with what was heard"
+    moved = tuple(
+        (lane, {name: at - timedelta(microseconds=1) for name, at in until.items()})
+        for lane, until in last
+    )
+    return replace(story, told=(*before, moved))
