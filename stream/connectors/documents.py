@@ -15,7 +15,7 @@ LINES_TRIED_MAX = 100
 """So many lines may be bad before the first record that shows a body to be JSON lines."""
 NESTING_MAX = 64
 """Objects and lists inside each other."""
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Document = tuple[str, "object | MalformedEventError"]
 """Where in the body (`":3"` line, `"[2]"` item, `""` the whole), and what stands there."""
@@ -44,7 +44,7 @@ def _cut(body: bytes, source: str) -> Iterator[Document]:
     if len(body) > BODY_BYTES_MAX:
         yield "", _too_large(source, len(body), BODY_BYTES_MAX)
         return
-    body = body.removeprefix(_BYTE_ORDER_MARK).strip()
+    body = body.removeprefix(BYTE_ORDER_MARK).strip()
     if not body:
         return
     try:
@@ -58,7 +58,11 @@ def _cut(body: bytes, source: str) -> Iterator[Document]:
 def _lines_or_nothing(body: bytes, source: str, error: ValueError) -> Iterator[Document]:
     """Read JSON lines, or refuse the whole where no line of several is a record."""
     lines = body.split(b"\n")
-    if len(lines) == 1 or not _has_records(lines):
+    if len(lines) == 1 and len(body) > LINE_BYTES_MAX:
+        # No document, and no line either: most likely one that its reader has cut.
+        yield "", _too_large(source, len(body), LINE_BYTES_MAX)
+        return
+    if len(lines) == 1 or not has_records(lines):
         yield "", _not_json(source, body, error)
         return
     yield from _lines(lines, source)
@@ -106,7 +110,7 @@ def _parsed(text: bytes) -> Any:
     return orjson.loads(text)
 
 
-def _has_records(lines: Sequence[bytes]) -> bool:
+def has_records(lines: Sequence[bytes]) -> bool:
     """Whether these look like JSON lines: one of the first is a whole object or array."""
     return any(_is_record(line) for line in lines[:LINES_TRIED_MAX])
 

@@ -1,16 +1,25 @@
 """Raw records out of files: JSON, JSON lines, gzip, standard input."""
 
+import errno
 import gzip
+import io
 import sys
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 import orjson
 
 from rules.errors import FoureyesError
-from stream.connectors.documents import BODY_BYTES_MAX, LINE_BYTES_MAX
+from stream.connectors.documents import (
+    BODY_BYTES_MAX,
+    BYTE_ORDER_MARK,
+    LINE_BYTES_MAX,
+    LINES_TRIED_MAX,
+    has_records,
+)
 
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
@@ -46,43 +55,67 @@ def records_of(path: str) -> Iterator[Raw]:
             for record in _records(file):
                 line = record.line
                 yield record
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnreadableFileError(path=path, line=line, reason=reason) from error
 
 
 @contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    with sys.stdin.buffer if path == STANDARD_INPUT else Path(path).open("rb") as file:
+    with _standard_input() if path == STANDARD_INPUT else Path(path).open("rb") as file:
         start = file.peek(2)[:2] if hasattr(file, "peek") else b""
         if start == _GZIP:
             with gzip.GzipFile(fileobj=file) as unpacked:
                 yield cast(BinaryIO, unpacked)
         else:
-            yield cast(BinaryIO, file)
+            yield file
+
+
+def _standard_input() -> AbstractContextManager[BinaryIO]:
+    """Standard input, which is left open: asked for again it is at its end."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return nullcontext(sys.stdin.buffer)
 
 
 def _records(file: BinaryIO) -> Iterator[Raw]:
-    first = file.readline(LINE_BYTES_MAX + 1)
-    if not _is_json(first):
-        rest = file.read(BODY_BYTES_MAX + 1 - len(first))
-        whole = first + rest
-        if len(whole) > BODY_BYTES_MAX or _is_json(whole) or b"\n" not in whole.strip():
-            yield Raw(0, whole)
-            return
-        for number, line in enumerate(whole.split(b"\n"), start=1):
-            if line.strip():
-                yield Raw(number, line)
+    first = file.readline(LINE_BYTES_MAX + 1).removeprefix(BYTE_ORDER_MARK)
+    if _is_json(first):
+        yield from _lines(_Joined(first, file))
         return
+    begin = first + file.read(BODY_BYTES_MAX + 1 - len(first))
+    if len(begin) <= BODY_BYTES_MAX and _is_json(begin):
+        yield Raw(0, begin)
+    elif has_records(begin.split(b"\n", LINES_TRIED_MAX)):
+        yield from _lines(_Joined(begin, file))
+    elif begin.strip():
+        # Neither a document nor lines, as far as anybody would look: one refusal.
+        yield Raw(0, begin)
+
+
+def _lines(file: "_Joined") -> Iterator[Raw]:
     number = 1
-    line = first
-    while line:
+    while line := file.readline(LINE_BYTES_MAX + 1):
         if line.strip():
             yield Raw(number, line.rstrip(b"\r\n"))
         while len(line) > LINE_BYTES_MAX and not line.endswith(b"\n"):
             line = file.readline(LINE_BYTES_MAX + 1)
         number += 1
-        line = file.readline(LINE_BYTES_MAX + 1)
+
+
+class _Joined:
+    """A file whose beginning has been read already."""
+
+    def __init__(self, begin: bytes, rest: BinaryIO) -> None:
+        self._begin = io.BytesIO(begin)
+        self._rest = rest
+
+    def readline(self, limit: int) -> bytes:
+        """Read up to and with the next end of line, or `limit` bytes."""
+        line = self._begin.readline(limit)
+        if len(line) < limit and not line.endswith(b"\n"):
+            line += self._rest.readline(limit - len(line))
+        return line
 
 
 def _is_json(text: bytes) -> bool:
