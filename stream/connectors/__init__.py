@@ -10,6 +10,7 @@ from stream.connectors.cloudtrail import CLOUDTRAIL
 from stream.connectors.documents import documents
 from stream.connectors.entra import ENTRA
 from stream.connectors.gateway import GATEWAY
+from stream.connectors.github import GITHUB
 from stream.connectors.ibm_verify import IBM_VERIFY
 from stream.connectors.midpoint import MIDPOINT
 from stream.connectors.native import NATIVE
@@ -51,6 +52,7 @@ CONNECTORS: dict[str, Connector] = {
         IBM_VERIFY,
         BATON,
         CLOUDTRAIL,
+        GITHUB,
         TELEPORT,
         GATEWAY,
     )

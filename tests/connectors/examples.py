@@ -2,6 +2,7 @@
 
 from tests.connectors import (
     entra_examples,
+    github_examples,
     native_examples,
     sailpoint_examples,
     test_baton,
@@ -26,5 +27,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "ibm_verify": test_ibm_verify.EXAMPLES,
     "baton": test_baton.EXAMPLES,
     "cloudtrail": test_cloudtrail.EXAMPLES,
+    "github": github_examples.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }

@@ -14,6 +14,7 @@ FILES = {
     "okta": [SAMPLES / "okta" / "events.jsonl"],
     "teleport": [SAMPLES / "gravitational_teleport" / "events.jsonl"],
     "cloudtrail": sorted((SAMPLES / "aws_stratus_detonation").glob("*.json")),
+    "github": sorted((SAMPLES / "github_webhook_examples").glob("*.json")),
     "entra": [SAMPLES / "azure_signin" / "events.jsonl"],
 }
 REDACTED = {("okta", "published")}
@@ -142,4 +143,43 @@ def test_cloudtrail_detonations_are_told_by_what_they_change() -> None:
         (Action.EXTENSION_PUBLISHED, "UpdateFunctionConfiguration20150331v2"): 1,
         (Action.SOURCE_GAP, "DeleteTrail"): 1,
         (Action.SOURCE_GAP, "StopLogging"): 1,
+    }
+
+
+def test_githubs_examples_are_told_by_their_fields() -> None:
+    """Of its payloads, those that decide, give, take, or change a rule; the rest is no step."""
+    told = {
+        path.name.removesuffix(".payload.json"): [
+            each.action
+            for each in read("github", path)
+            if not isinstance(each, MalformedEventError)
+        ]
+        for path in FILES["github"]
+    }
+
+    assert {name: actions for name, actions in told.items() if actions} == {
+        "branch_protection_rule__created.1": [Action.WORKFLOW_PUBLISHED],
+        "branch_protection_rule__created": [Action.WORKFLOW_PUBLISHED],
+        "branch_protection_rule__deleted": [Action.WORKFLOW_PUBLISHED],
+        "branch_protection_rule__edited": [Action.WORKFLOW_PUBLISHED],
+        "deploy_key__created": [Action.CREDENTIAL_ISSUED],
+        "deployment_review__requested": [Action.REQUESTED, Action.ASSIGNED],
+        "installation__created": [Action.PROVISIONED],
+        "installation__created.with-requester": [Action.PROVISIONED],
+        "installation__deleted": [Action.REVOKED],
+        "installation__new_permissions_accepted": [Action.PROVISIONED],
+        "installation__suspend": [Action.REVOKED],
+        "installation__unsuspend": [Action.PROVISIONED],
+        "member__added": [Action.PROVISIONED],
+        "member__added.with-installation": [Action.PROVISIONED],
+        "member__edited": [Action.PROVISIONED],
+        "membership__added": [Action.PROVISIONED],
+        "membership__removed": [Action.REVOKED],
+        "membership__removed.with-deleted-team": [Action.REVOKED],
+        "membership__removed.with-installation": [Action.REVOKED],
+        "meta__deleted": [Action.SOURCE_GAP],
+        "organization__member_added": [Action.PROVISIONED],
+        "organization__member_added.with-installation": [Action.PROVISIONED],
+        "team__added_to_repository": [Action.PROVISIONED],
+        "team__removed_from_repository": [Action.REVOKED],
     }
