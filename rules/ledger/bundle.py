@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from rules.errors import FoureyesError
 from rules.ledger.proofs import TREE_LEVELS_MAX, Node, full_subtrees
-from rules.ledger.tree import Frontier, leaf_hash, node_hash
+from rules.ledger.tree import Frontier, node_hash
 
 NO_CHAIN = bytes(32)
 """The chain of a case before its first entry."""
@@ -55,6 +55,6 @@ def _grow(tree: Frontier, level: int, node: bytes) -> None:
     tree.size += 1 << level
 
 
-def chained(chain: bytes, leaf: bytes) -> bytes:
-    """The chain of a case after one more entry: it stands for all of them, in order."""
-    return sha256(chain + leaf_hash(leaf)).digest()
+def chained(chain: bytes, hashed: bytes) -> bytes:
+    """The chain of a case after one more entry, by its leaf hash: all of them, in order."""
+    return sha256(chain + hashed).digest()

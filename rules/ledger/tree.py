@@ -33,9 +33,9 @@ class Frontier:
         self.size = size
         self.roots = list(roots)
 
-    def append(self, leaf: bytes) -> None:
-        """Add one leaf at the end."""
-        node = sha256(b"\x00" + leaf).digest()
+    def append(self, leaf: bytes) -> bytes:
+        """Add one leaf at the end, and give its hash."""
+        hashed = node = sha256(b"\x00" + leaf).digest()
         size = self.size
         roots = self.roots
         # Each trailing one bit is a full subtree as large as the one just completed: join them.
@@ -44,6 +44,7 @@ class Frontier:
             size >>= 1
         roots.append(node)
         self.size += 1
+        return hashed
 
     def root(self) -> bytes:
         """The root over all leaves so far, 32 bytes."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from rules.events import Action
 from rules.finding import Change, Finding, read_finding
+from rules.ledger.bundle import NO_CHAIN, chained
 from rules.machines.contract import Codec
 from rules.machines.deadlines import Due
 from rules.path import DecisionPath
@@ -30,11 +31,14 @@ class Case:
     """A case while it is open: its path, the bytes it came as, what each rule said, its findings.
 
     `lines` are the accepted events' canonical bytes in the order of the record, repeats left out.
+    `entries` is how many entries of the ledger are about the case, and `chain` stands for them.
     """
 
     __slots__ = (
         "answers",
         "case",
+        "chain",
+        "entries",
         "findings",
         "key",
         "lines",
@@ -55,6 +59,13 @@ class Case:
         self.answers: dict[int, Answered] = {}
         self.findings: dict[str, Finding] = {}
         self.verdict: Verdict | None = None
+        self.entries = 0
+        self.chain = NO_CHAIN
+
+    def enter(self, hashed: bytes) -> None:
+        """Count an entry of the ledger that is about the case, by its leaf hash."""
+        self.entries += 1
+        self.chain = chained(self.chain, hashed)
 
     def worst(self) -> Verdict | None:
         """The case's verdict over all controls that applied; None while none has."""
@@ -93,6 +104,7 @@ def freeze(case: Case, catalog: Sequence[Rule], codec: Codec) -> bytes:
         "tenant": case.tenant,
         "verdict": case.verdict,
         "settle_at": case.settle_at,
+        "ledger": [case.entries, case.chain.hex()],
         "answers": [
             [
                 catalog[number].id,
@@ -117,6 +129,7 @@ def thaw(key: str, row: bytes, catalog: Sequence[Rule], codec: Codec) -> Case:
         case.path.add(codec.read_event(line))
     case.lines = lines
     case.verdict = Verdict(header["verdict"]) if header["verdict"] else None
+    case.entries, case.chain = header["ledger"][0], bytes.fromhex(header["ledger"][1])
     case.answers = _read_answers(header, catalog)
     for told in header["findings"]:
         finding = read_finding(told)

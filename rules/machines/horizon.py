@@ -14,7 +14,7 @@ class Horizon:
     sources is decided when the last of them has reported. Times never go back.
     """
 
-    __slots__ = ("_known", "_ways", "declared", "heard", "log_time")
+    __slots__ = ("_known", "_ways", "declared", "heard", "log_time", "moved")
 
     def __init__(self) -> None:
         self.declared: dict[str, SourceDeclared] = {}
@@ -22,6 +22,8 @@ class Horizon:
         """lane → source (or every source) → up to when."""
         self.log_time: datetime | None = None
         """The latest time that a lane has reached, together with what goes through the linker."""
+        self.moved = False
+        """Whether anything has been heard since somebody last wrote down how far all have come."""
         self._ways: dict[str, set[str]] = {}
         """lane → itself and the lanes in which the linker forwards what it holds."""
         self._known: dict[frozenset[Action], datetime | None] = {}
@@ -42,6 +44,7 @@ class Horizon:
         if source == known:
             return False
         self.declared[source.source] = source
+        self.moved = True
         for lane in source.lanes:
             self._ways.setdefault(first_lane(lane), set()).add(lane)
         self._known.clear()
@@ -53,6 +56,7 @@ class Horizon:
         for source, at in until.items():
             if source not in heard or heard[source] < at:
                 heard[source] = at
+                self.moved = True
         self._known.clear()
         self._pass(lane)
 
@@ -77,6 +81,11 @@ class Horizon:
             times.append(heard.get(source, None if declared.told else heard.get(EVERY_SOURCE)))
         known = [at for at in times if at is not None]
         return min(known) if known and len(known) == len(times) else None
+
+    def reached(self) -> dict[str, datetime]:
+        """Up to when each source has reported; those that never have are left out."""
+        found = {name: self.until(name) for name in self.declared}
+        return {name: at for name, at in found.items() if at is not None}
 
     def reported(self, actions: frozenset[Action]) -> datetime | None:
         """Up to when everybody has reported who could bring one of `actions`."""

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rules.catalog import CATALOG
+from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
 from rules.events import Action, Event, called
 from rules.finding import Finding
@@ -16,7 +16,15 @@ from rules.machines.deadlines import Deadlines, Due
 from rules.machines.docket import Docket
 from rules.machines.findings import changes_between, confirmed
 from rules.machines.horizon import Horizon
-from rules.machines.records import read_header, read_source, read_until
+from rules.machines.records import (
+    Closed,
+    Reported,
+    read_header,
+    read_source,
+    read_until,
+    write_closed,
+    write_reported,
+)
 from rules.machines.tally import Tally
 from rules.path import Added
 from rules.policy import Policy
@@ -25,6 +33,12 @@ from rules.verdict import BADNESS, HELD, Reached, Verdict, stamp, weigh
 
 TRAIL_BYTES_MAX = 600_000
 """A trail record is closed when its entries pass this: a broker takes a million by default."""
+
+REPORT_EVERY = timedelta(minutes=5)
+"""How far the log's time goes before the ledger says again how far everybody has come."""
+
+UNTOLD = "untold"
+"""Whose a refusal is, or of which kind, where it does not say."""
 
 _META = "meta"
 _NOTHING_DECLARED = {"carries": (), "tells": (), "lanes": (), "told": False}
@@ -38,8 +52,9 @@ class Judge:
 
     Outputs: on `foureyes.findings` every change of a finding, keyed by case; on `foureyes.trail`,
     for each journal record that led to entries, the entries in order with the ledger's size and
-    root after them; on `foureyes.health`, at each tick that found them changed, the counts, and
-    what can not be told as it becomes known.
+    root after them (what the journal holds, and of each case that settles what there is of it;
+    before anything is said of a case, how far everybody had come); on `foureyes.health`, at each
+    tick that found them changed, the counts, and what can not be told as it becomes known.
 
     A case is open from its first event until `settle_after` has passed with no news and nothing
     to wait for; then its findings are confirmed and it is kept as bytes only. An event that names
@@ -62,6 +77,8 @@ class Judge:
         )
         self._entries: list[bytes] = []
         self._entered_bytes = 0
+        self._reported_at: datetime | None = None
+        """The log's time when the ledger last said how far everybody had come."""
         self._out: list[Output] = []
         self._readers: dict[str, Callable[[bytes, dict[str, Any], list[bytes]], None]] = {
             "events": self._take_events,
@@ -154,8 +171,10 @@ class Judge:
         if self.horizon.declare(read_source(header)):
             self._enter(first)
 
-    def _take_refusal(self, first: bytes, _header: dict[str, Any], _lines: list[bytes]) -> None:
+    def _take_refusal(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
         self._enter(first)
+        refused = header["refused"]
+        self.tally.refuse(refused.get("source", UNTOLD), refused.get("kind", UNTOLD))
 
     def _take_policy(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
         policy = self._codec.read_policy(self._codec.write(header["policy"]))
@@ -168,12 +187,41 @@ class Judge:
             self._ask_all(self._docket.open[key], f"policy {policy.version} came into force")
         self._pass_time()
 
-    def _enter(self, leaf: bytes) -> None:
-        self.ledger.append(leaf)
+    def _enter(self, leaf: bytes, case: Case | None = None) -> None:
+        hashed = self.ledger.append(leaf)
+        if case is not None:
+            case.enter(hashed)
         self._entries.append(leaf)
         self._entered_bytes += len(leaf)
         if self._entered_bytes > TRAIL_BYTES_MAX:
             self._seal()
+
+    def _report(self) -> None:
+        """Say how far everybody has come: what follows is said under this."""
+        self.horizon.moved = False
+        self._reported_at = self.horizon.log_time
+        reported = Reported(
+            rules=CATALOG_VERSION,
+            until=self.horizon.reached(),
+            log_time=self.horizon.log_time,
+            recorded=self.tally.recorded,
+            repeats=self.tally.repeats,
+            refused=self.tally.refused,
+        )
+        self._enter(write_reported(self._codec, reported))
+
+    def _close(self, case: Case) -> None:
+        """Say what there is of a case that settles."""
+        if self.horizon.moved:
+            self._report()
+        closed = Closed(
+            case=case.case,
+            tenant=case.tenant,
+            verdict=case.verdict,
+            entries=case.entries,
+            chain=case.chain.hex(),
+        )
+        self._enter(write_closed(self._codec, closed), case)
 
     def _seal(self) -> None:
         size = self.ledger.size
@@ -204,7 +252,7 @@ class Judge:
         self.tally.seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
             return
-        self._enter(line)
+        self._enter(line, case)
         case.lines.append(line)
         is_back = self._docket.admit(case)
         if added is Added.CONFLICT:
@@ -317,7 +365,9 @@ class Judge:
         case.findings[finding.finding] = finding
         self.tally.said(finding)
         line = self._codec.write(finding)
-        self._enter(line)
+        if self.horizon.moved:
+            self._report()
+        self._enter(line, case)
         self._out.append(Output(FINDINGS, self.partition, line, case.key.encode()))
         self._docket.touch(case)
 
@@ -346,6 +396,8 @@ class Judge:
         if now is not None:
             self._lose_patience(now)
             self._settle(now)
+            if self._reported_at is None or now - self._reported_at >= REPORT_EVERY:
+                self._report()
         if self.tally.changed:
             self.tally.changed = False
             counts = {**self.tally.told(), "partition": self.partition, "sizes": self._told_sizes()}
@@ -402,6 +454,7 @@ class Judge:
         for case in self._docket.quiet(until, policy.settle_after, is_owed=self._is_owed):
             for finding in confirmed(case, case.settle_at):
                 self._say(case, finding)
+            self._close(case)
 
     # --- the row of everything but the cases ------------------------------------------------
 
@@ -412,6 +465,8 @@ class Judge:
             "heard": self.horizon.heard,
             "policies": [self._codec.write(policy).decode() for policy in self._policies],
             "log_time": self.horizon.log_time,
+            "moved": self.horizon.moved,
+            "reported_at": self._reported_at,
             "tally": self.tally.told(),
             "tally_changed": self.tally.changed,
         }
@@ -426,6 +481,9 @@ class Judge:
             self.horizon.tick(lane, read_until({"until": until}))
         if meta["log_time"] is not None:
             self.horizon.log_time = datetime.fromisoformat(meta["log_time"])
+        if meta["reported_at"] is not None:
+            self._reported_at = datetime.fromisoformat(meta["reported_at"])
+        self.horizon.moved = meta["moved"]
         self._policies = [self._codec.read_policy(text.encode()) for text in meta["policies"]]
         self.tally.restore(meta["tally"])
         self.tally.changed = meta["tally_changed"]

@@ -7,6 +7,8 @@
 | source | a `SourceDeclared` | none |
 | policy | `{"policy":{…},"record":"policy"}` | none |
 | refused | a `Refusal` | none |
+| reported (trail only) | a `Reported`: how far everybody had come | none |
+| closed (trail only) | a `Closed`: what there is of a case that settles | none |
 | names (links log only) | `{"case":…,"link":…,"record":"names","tenant":…}` | none |
 
 A *lane* is one ordered stream in which a source reports (a raw partition, a file, a linker
@@ -65,6 +67,39 @@ class Refusal:
     expected: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """How far everybody had come: under this the findings that follow in the trail were said.
+
+    `until` is up to when each source has reported, `log_time` the latest time that the log had
+    reached. `recorded` and `repeats` count events by source, `refused` what could not be read by
+    source and kind: together they are all that was offered to this partition so far.
+    """
+
+    rules: str
+    until: dict[str, datetime]
+    log_time: datetime | None
+    recorded: dict[str, int]
+    repeats: dict[str, int]
+    refused: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """What there was of a case when it settled: nothing can be left out of it afterwards.
+
+    `entries` counts the entries of this partition that are about the case so far (its events, the
+    changes of its findings, earlier closings), and `chain` stands for them: from 32 zero bytes on,
+    SHA-256 of the chain and the next entry's leaf hash. No verdict: no control had a question.
+    """
+
+    case: str
+    tenant: str | None
+    verdict: str | None
+    entries: int
+    chain: str
+
+
 def write_events(codec: Codec, lane: str, events: Iterable[bytes]) -> bytes:
     """Pack canonical events in one record."""
     return b"\n".join([codec.write({"lane": lane, "record": "events"}), *events])
@@ -106,6 +141,16 @@ def write_refusal(codec: Codec, refusal: Refusal) -> bytes:
     return codec.write({"record": "refused", "refused": refusal})
 
 
+def write_reported(codec: Codec, reported: Reported) -> bytes:
+    """Write down how far everybody has come."""
+    return codec.write({"record": "reported", "reported": reported})
+
+
+def write_closed(codec: Codec, closed: Closed) -> bytes:
+    """Write down what there is of a case that settles."""
+    return codec.write({"record": "closed", "closed": closed})
+
+
 def lane_through(lane: str, partition: int) -> str:
     """Name the lane in which what a linker partition forwards from a lane is reported."""
     return f"{lane}{_THROUGH}{LINKS}/{partition}"
@@ -141,6 +186,32 @@ def read_source(header: dict[str, Any]) -> SourceDeclared:
         lanes=tuple(header["lanes"]),
         heard_in=tuple(header.get("heard_in", ())),
         told=header["told"],
+    )
+
+
+def read_reported(header: dict[str, Any]) -> Reported:
+    """Read how far everybody had come from its header."""
+    told = header["reported"]
+    log_time = told.get("log_time")
+    return Reported(
+        rules=told["rules"],
+        until=read_until({"until": told.get("until", {})}),
+        log_time=None if log_time is None else datetime.fromisoformat(log_time),
+        recorded=told.get("recorded", {}),
+        repeats=told.get("repeats", {}),
+        refused=told.get("refused", {}),
+    )
+
+
+def read_closed(header: dict[str, Any]) -> Closed:
+    """Read what there was of a case from its header."""
+    told = header["closed"]
+    return Closed(
+        case=told["case"],
+        tenant=told.get("tenant"),
+        verdict=told.get("verdict"),
+        entries=told["entries"],
+        chain=told["chain"],
     )
 
 

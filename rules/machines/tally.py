@@ -7,7 +7,7 @@ from rules.verdict import Verdict
 class Tally:
     """Counts that follow every change of an answer; absolute, so that the last one told is true."""
 
-    __slots__ = ("changed", "decisions", "findings", "recorded", "repeats", "rules")
+    __slots__ = ("changed", "decisions", "findings", "recorded", "refused", "repeats", "rules")
 
     def __init__(self) -> None:
         self.rules: dict[str, dict[Verdict, int]] = {}
@@ -16,6 +16,8 @@ class Tally:
         """Changes of findings, by `rule severity change`."""
         self.recorded: dict[str, int] = {}
         self.repeats: dict[str, int] = {}
+        self.refused: dict[str, dict[str, int]] = {}
+        """What could not be read, by source and kind."""
         self.changed = False
 
     def move(self, rule: str, old: Verdict | None, new: Verdict | None) -> None:
@@ -42,6 +44,16 @@ class Tally:
         counts[source] = counts.get(source, 0) + 1
         self.changed = True
 
+    def refuse(self, source: str, kind: str) -> None:
+        """Count something of a source that could not be read."""
+        counts = self.refused.setdefault(source, {})
+        counts[kind] = counts.get(kind, 0) + 1
+        self.changed = True
+
+    def taken(self) -> dict[str, object]:
+        """What came of everything that was offered, by source."""
+        return {"recorded": self.recorded, "refused": self.refused, "repeats": self.repeats}
+
     def said(self, finding: Finding) -> None:
         """Count one change of a finding."""
         name = f"{finding.rule} {finding.severity} {finding.change}"
@@ -57,8 +69,7 @@ class Tally:
                 for rule, counts in self.rules.items()
             },
             "findings": self.findings,
-            "recorded": self.recorded,
-            "repeats": self.repeats,
+            **self.taken(),
         }
 
     def restore(self, told: dict[str, dict[str, dict[str, int]]]) -> None:
@@ -71,6 +82,7 @@ class Tally:
         self.findings = _flat(told["findings"])
         self.recorded = _flat(told["recorded"])
         self.repeats = _flat(told["repeats"])
+        self.refused = {source: _flat(kinds) for source, kinds in told["refused"].items()}
 
 
 def _flat(counts: object) -> dict[str, int]:
