@@ -28,6 +28,8 @@ class Action(StrEnum):
     APPROVED = "approved"
     DENIED = "denied"
     AUTO_APPROVED = "auto_approved"
+    DECIDED = "decided"
+    """Somebody decided, and the source does not say what: a wait that ended, a task completed."""
     BYPASSED = "bypassed"
     PROVISIONED = "provisioned"
     PROVISION_FAILED = "provision_failed"

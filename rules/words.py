@@ -52,6 +52,10 @@ WORDS: dict[Action, Words] = {
     Action.AUTO_APPROVED: Words(
         "{who} approved {request}{whom} automatically", "an automatic approval"
     ),
+    Action.DECIDED: Words(
+        "{who} decided about {request}{whom}, and {source} does not say what",
+        "a decision that is not told",
+    ),
     Action.BYPASSED: Words("{who} went past the decision about {request}{whom}", "a bypass"),
     Action.PROVISIONED: Words("{who} gave {right}{to_whom}", "a grant"),
     Action.PROVISION_FAILED: Words(
