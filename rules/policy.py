@@ -4,11 +4,14 @@ Every span is a `timedelta`. The document that people write, its units and its r
 `deploy/policy.example.toml`; `stream.policy_file` reads it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rules.errors import InvalidPolicyError
+
+_SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Demand(StrEnum):
@@ -160,3 +163,25 @@ class Policy:
             if source.name == name:
                 return source
         return SourcePolicy(name=name)
+
+
+def with_version(policies: Sequence[Policy], policy: Policy) -> list[Policy]:
+    """Put a version in force: one that holds since ever leaves nothing of those before it."""
+    return [policy] if policy.in_force_from is None else [*policies, policy]
+
+
+def policy_at(policies: Sequence[Policy], opened: datetime) -> Policy:
+    """The version by which a case that opened then is judged; `policies` as they were recorded."""
+    if len(policies) == 1:
+        return policies[0]
+    in_force = [
+        policy
+        for policy in reversed(policies)
+        if policy.in_force_from is None or policy.in_force_from <= opened
+    ]
+    # Of two from one moment on, the one that was recorded last, which is here the first.
+    return max(in_force, key=_in_force_from, default=policies[0])
+
+
+def _in_force_from(policy: Policy) -> datetime:
+    return policy.in_force_from or _SINCE_EVER

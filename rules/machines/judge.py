@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from rules.catalog import CATALOG, CATALOG_VERSION
@@ -27,7 +27,7 @@ from rules.machines.records import (
 )
 from rules.machines.tally import Tally
 from rules.path import Added
-from rules.policy import Policy
+from rules.policy import Policy, policy_at, with_version
 from rules.rule import AskAgain, CaseFile, Rule
 from rules.verdict import BADNESS, HELD, Reached, Verdict, stamp, weigh
 
@@ -44,7 +44,6 @@ _META = "meta"
 _NOTHING_DECLARED = {"carries": (), "tells": (), "lanes": (), "told": False}
 """What is empty is left out of a row."""
 _EVERYTHING = frozenset(Action)
-_SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Judge:
@@ -180,7 +179,7 @@ class Judge:
         policy = self._codec.read_policy(self._codec.write(header["policy"]))
         if policy == self._policies[-1]:
             return
-        self._policies = [policy] if policy.in_force_from is None else [*self._policies, policy]
+        self._policies = with_version(self._policies, policy)
         self._enter(first)
         self._deadlines.wait_again()
         for key in sorted(self._docket.open):
@@ -372,16 +371,7 @@ class Judge:
         self._docket.touch(case)
 
     def _policy_for(self, case: Case) -> Policy:
-        if len(self._policies) == 1:
-            return self._policies[0]
-        opened = case.path.opened_at
-        in_force = [
-            policy
-            for policy in reversed(self._policies)
-            if policy.in_force_from is None or policy.in_force_from <= opened
-        ]
-        # Of two from one moment on, the one that was recorded last, which is here the first.
-        return max(in_force, key=_in_force_from, default=self._policies[0])
+        return policy_at(self._policies, case.path.opened_at)
 
     # --- time -------------------------------------------------------------------------------
 
@@ -493,10 +483,6 @@ def told(event: Event) -> str:
     """Say what an event reported, for the history of a finding."""
     action = event.action.replace("_", " ")
     return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
-
-
-def _in_force_from(policy: Policy) -> datetime:
-    return policy.in_force_from or _SINCE_EVER
 
 
 def _due(ask: AskAgain) -> datetime:

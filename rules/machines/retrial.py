@@ -1,0 +1,140 @@
+"""A case judged again from what the ledger says of it, by whoever has a part of the ledger."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from rules.catalog import CATALOG
+from rules.events import Event
+from rules.explain import Said
+from rules.finding import Change, Finding
+from rules.machines.contract import Codec
+from rules.machines.horizon import Horizon
+from rules.machines.records import Reported, SourceDeclared, read_reported, read_source
+from rules.path import DecisionPath
+from rules.policy import Policy, policy_at, with_version
+from rules.rule import AskAgain, CaseFile, Rule
+from rules.verdict import BADNESS, Reached, Verdict, reach, stamp
+
+
+class Judged(NamedTuple):
+    """What comes of judging a case again: its file, each rule's word, and what has to stand."""
+
+    file: CaseFile
+    said: tuple[Said, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst of what the rules say; None where no control had a question."""
+        return max((each.verdict for each in self.said), key=BADNESS.__getitem__, default=None)
+
+
+class _AsReported(Horizon):
+    """A horizon that is told how far each source had come, whatever its lanes."""
+
+    __slots__ = ("told",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[str, datetime] = {}
+
+    def until(self, source: str) -> datetime | None:
+        return self.told.get(source)
+
+
+class Retrial:
+    """Judges cases of one partition by the sources, policies and progress that its ledger tells.
+
+    `take` the ledger's headers in its order, then `judge` any number of cases: every event, as of
+    how far everybody had come in the end. Each finding that stood by then is found again.
+    """
+
+    def __init__(self, codec: Codec, catalog: Sequence[Rule] = CATALOG) -> None:
+        self._codec = codec
+        self._catalog = catalog
+        self._horizon = _AsReported()
+        self._policies = [Policy()]
+        self._entered: list[Policy] = []
+        self.reported: Reported | None = None
+
+    @property
+    def sources(self) -> list[SourceDeclared]:
+        """What was declared of each source, in the order of their names."""
+        return [self._horizon.declared[name] for name in sorted(self._horizon.declared)]
+
+    @property
+    def policies(self) -> list[Policy]:
+        """Every policy version that was entered, in order; none: the one that is built in."""
+        return self._entered
+
+    def take(self, leaf: bytes) -> None:
+        """Take an entry that is about no case; one that says nothing to a judge changes nothing."""
+        header: dict[str, Any] = json.loads(leaf)
+        match header.get("record"):
+            case "source":
+                self._horizon.declare(read_source(header))
+            case "policy":
+                policy = self._codec.read_policy(self._codec.write(header["policy"]))
+                self._entered.append(policy)
+                self._policies = with_version(self._policies, policy)
+            case "reported":
+                self._hear(read_reported(header))
+            case _:
+                pass
+
+    def _hear(self, reported: Reported) -> None:
+        self.reported = reported
+        self._horizon = self._renewed(reported)
+
+    def _renewed(self, reported: Reported) -> _AsReported:
+        horizon = _AsReported()
+        for source in self._horizon.declared.values():
+            horizon.declare(source)
+        horizon.told = reported.until
+        horizon.log_time = reported.log_time
+        return horizon
+
+    def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:
+        """Judge a case that has at least one event."""
+        path = DecisionPath(events)
+        file = CaseFile(
+            reported=self._horizon.reported,
+            tells=self._horizon.tells,
+            policy=policy_at(self._policies, path.opened_at),
+        )
+        file.tenant, file.case, file.path = tenant, case, path
+        asked = [(rule, reach(rule, file)) for rule in self._catalog if rule.applies(path)]
+        return Judged(
+            file=file,
+            said=tuple(self._said(rule, reached) for rule, reached in asked),
+            findings=tuple(
+                stamp(rule, file, breach) for rule, found in asked for breach in found.breaches
+            ),
+        )
+
+    def _said(self, rule: Rule, reached: Reached) -> Said:
+        silence = self._silence(reached)
+        if silence is None:
+            return Said(rule, reached.verdict, reached.asks, reached.unknown, reached.set_aside)
+        reason = self._horizon.silent(silence.awaiting, silence.due)
+        return Said(rule, Verdict.CANNOT_TELL, reached.asks, (reason,), reached.set_aside)
+
+    def _silence(self, reached: Reached) -> AskAgain | None:
+        """What a silent source was waited for in vain, where nothing else is left to tell."""
+        now = self._horizon.log_time
+        if reached.verdict is not Verdict.OPEN or now is None:
+            return None
+        first = min(reached.asks, key=lambda ask: ask.due)
+        return first if first.due <= now - self._policies[-1].silence_patience else None
+
+
+def is_the_same(told: Finding, found: Finding) -> bool:
+    """Whether a finding as it stands says what is found again; its life is another matter."""
+    # A confirmation has a moment of its own.
+    at = found.at if told.change is Change.CONFIRMED else told.at
+    return replace(found, number=told.number, change=told.change, because=told.because) == replace(
+        told, at=at
+    )
