@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
@@ -79,13 +79,6 @@ class Judge:
         self._reported_at: datetime | None = None
         """The log's time when the ledger last said how far everybody had come."""
         self._out: list[Output] = []
-        self._readers: dict[str, Callable[[bytes, dict[str, Any], list[bytes]], None]] = {
-            "events": self._take_events,
-            "ticks": self._take_ticks,
-            "source": self._take_source,
-            "policy": self._take_policy,
-            "refused": self._take_refusal,
-        }
 
     # --- the contract -----------------------------------------------------------------------
 
@@ -94,14 +87,14 @@ class Judge:
         for record in records:
             first, *lines = record.value.split(b"\n")
             header = read_header(first)
-            reader = self._readers.get(header["record"])
+            reader = self._READERS.get(header["record"])
             if reader is None:
                 raise UnreadableRecordError(
                     what="a journal record",
                     found=header["record"],
-                    expected=f"one of {sorted(self._readers)}",
+                    expected=f"one of {sorted(self._READERS)}",
                 )
-            reader(first, header, lines)
+            reader(self, first, header, lines)
             if self._entries:
                 self._seal()
         out, self._out = self._out, []
@@ -185,6 +178,15 @@ class Judge:
         for key in sorted(self._docket.open):
             self._ask_all(self._docket.open[key], f"policy {policy.version} came into force")
         self._pass_time()
+
+    # Bound to the class: a judge that held its own methods would never be freed by counting.
+    _READERS: ClassVar[dict[str, Callable[["Judge", bytes, dict[str, Any], list[bytes]], None]]] = {
+        "events": _take_events,
+        "ticks": _take_ticks,
+        "source": _take_source,
+        "policy": _take_policy,
+        "refused": _take_refusal,
+    }
 
     def _enter(self, leaf: bytes, case: Case | None = None) -> None:
         hashed = self.ledger.append(leaf)
