@@ -26,6 +26,7 @@ from stream.connectors.table import (
     Tree,
 )
 from stream.connectors.teleport import TELEPORT
+from stream.connectors.zeebe import ZEEBE
 
 __all__ = [
     "CONNECTORS",
@@ -53,6 +54,7 @@ CONNECTORS: dict[str, Connector] = {
         BATON,
         CLOUDTRAIL,
         GITHUB,
+        ZEEBE,
         TELEPORT,
         GATEWAY,
     )

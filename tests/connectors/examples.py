@@ -13,6 +13,7 @@ from tests.connectors import (
     test_okta,
     test_servicenow,
     test_teleport,
+    test_zeebe,
 )
 from tests.connectors.reading import Json
 
@@ -28,5 +29,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "baton": test_baton.EXAMPLES,
     "cloudtrail": test_cloudtrail.EXAMPLES,
     "github": github_examples.EXAMPLES,
+    "zeebe": test_zeebe.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }
