@@ -1,9 +1,10 @@
 """The linker: brings what knows only a second id to its case."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from rules.errors import UnreadableRecordError
 from rules.events import UNLINKED_CASE, Event
@@ -24,6 +25,14 @@ _PARKED = "parked/"
 _A_MOMENT = timedelta(microseconds=1)
 
 
+class _Parked(NamedTuple):
+    """An event that waits for its case, as it came, and the lane in which it came."""
+
+    lane: str
+    event: Event
+    line: bytes
+
+
 class Linker:
     """One partition's linker: everything that names one of its links meets here.
 
@@ -34,7 +43,8 @@ class Linker:
     source has reported through here, which is never past an event that is still parked. An event
     that nobody explains within `webhooks.linking_grace` becomes a case of its own.
 
-    The first case that a link is known to name keeps it. Links of two tenants are two links.
+    The first case that a link is known to name keeps it. Links of two tenants are two links. An
+    event that carries several is explained by whichever of them is named here first.
     """
 
     def __init__(self, partition: int, layout: Layout, codec: Codec) -> None:
@@ -42,11 +52,16 @@ class Linker:
         self._layout = layout
         self._codec = codec
         self._names: dict[str, str] = {}
-        self._parked: dict[str, list[tuple[str, Event, bytes]]] = {}
+        self._parked: dict[str, list[_Parked]] = {}
+        """first link → what waits for its case"""
+        self._carried: dict[str, set[str]] = {}
+        """any further link of what waits → the first links of what carries it"""
         self._heard: dict[str, dict[str, datetime]] = {}
         self._grace = Policy().webhooks.linking_grace
         self._touched: set[str] = set()
         self._said = 0
+        self._chain = bytes(32)
+        """A hash over everything that was said, in order."""
         self._out: list[Output] = []
 
     # --- the contract -----------------------------------------------------------------------
@@ -74,25 +89,34 @@ class Linker:
                         expected="events, names, ticks or policy",
                     )
         out, self._out = self._out, []
+        for each in out:
+            self._chain = sha256(b"%b%d:%b" % (self._chain, each.partition, each.value)).digest()
         self._said += len(out)
         return out
 
     def head(self) -> bytes:
-        """How much has been said, forwarded and learned."""
-        return b"%d:%d:%d" % (self._said, len(self._names), sum(map(len, self._parked.values())))
+        """How much has been said, learned and parked, and a hash over what was said."""
+        sizes = self.sizes()
+        counts = b"%d:%d:%d:" % (self._said, sizes["links"], sizes["parked"])
+        return counts + self._chain.hex().encode()
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows of the links that changed, and the row of everything else."""
         for link in sorted(self._touched):
             case = self._names.get(link)
             yield _NAME + link, case.encode() if case else None
-            parked = self._parked.get(link)
-            lines = [lane.encode() + b" " + line for lane, _, line in parked] if parked else []
+            # Canonical bytes hold no tab: it stands where a lane ends, whatever it is called.
+            parked = self._parked.get(link, ())
+            lines = [b"%b\t%b" % (self._codec.write(each.lane), each.line) for each in parked]
             yield _PARKED + link, b"\n".join(lines) if lines else None
         self._touched.clear()
-        grace = int(self._grace.total_seconds())
-        heard = {"heard": self._heard, "grace_seconds": grace, "said": self._said}
-        yield _HEARD, self._codec.write(heard)
+        rest = {
+            "heard": self._heard,
+            "grace_microseconds": self._grace // _A_MOMENT,
+            "said": self._said,
+            "chain": self._chain.hex(),
+        }
+        yield _HEARD, self._codec.write(rest)
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
@@ -100,15 +124,15 @@ class Linker:
             if name.startswith(_NAME):
                 self._names[name.removeprefix(_NAME)] = row.decode()
             elif name.startswith(_PARKED):
-                self._parked[name.removeprefix(_PARKED)] = [
-                    (lane.decode(), self._codec.read_event(line), line)
-                    for lane, line in (each.split(b" ", 1) for each in row.split(b"\n"))
-                ]
+                for each in row.split(b"\n"):
+                    lane, line = each.split(b"\t", 1)
+                    self._park(_Parked(json.loads(lane), self._codec.read_event(line), line))
             else:
                 told = json.loads(row)
                 self._heard = {k: read_until({"until": v}) for k, v in told["heard"].items()}
-                self._grace = timedelta(seconds=told["grace_seconds"])
+                self._grace = told["grace_microseconds"] * _A_MOMENT
                 self._said = told["said"]
+                self._chain = bytes.fromhex(told["chain"])
 
     def sizes(self) -> dict[str, int]:
         """How much the linker keeps in memory, by kind."""
@@ -118,13 +142,25 @@ class Linker:
 
     def _event(self, lane: str, line: bytes) -> None:
         event = self._codec.read_event(line)
+        if not event.links:
+            raise UnreadableRecordError(
+                what="an event of the links log",
+                found=line[:120],
+                expected="an event that carries a link",
+            )
+        came = _Parked(lane, event, line)
         known = next((self._names[key] for key in _keys(event) if key in self._names), None)
         if known is not None:
-            self._forward(lane, event, line, known)
+            self._forward(came, known)
             return
-        key = _keys(event)[0]
-        self._parked.setdefault(key, []).append((lane, event, line))
-        self._touched.add(key)
+        self._park(came)
+        self._touched.add(_keys(event)[0])
+
+    def _park(self, came: _Parked) -> None:
+        first, *others = _keys(came.event)
+        self._parked.setdefault(first, []).append(came)
+        for other in others:
+            self._carried.setdefault(other, set()).add(first)
 
     def _learn(self, header: dict[str, Any]) -> None:
         key = _key(header["tenant"], header["link"])
@@ -132,19 +168,41 @@ class Linker:
             return
         self._names[key] = header["case"]
         self._touched.add(key)
-        for lane, event, line in self._parked.pop(key, ()):
-            self._forward(lane, event, line, header["case"])
+        for first in sorted({key, *self._carried.get(key, ())}):
+            for each in self._release(first, lambda parked: key in _keys(parked.event)):
+                self._forward(each, header["case"])
 
-    def _forward(self, lane: str, event: Event, line: bytes, case: str) -> None:
-        filled = self._codec.write({**json.loads(line), "case": case})
-        value = write_events(self._codec, lane_through(lane, self.partition), [filled])
-        partition = partition_of_case(event.tenant, case, self._layout.journal)
+    def _release(self, first: str, goes: Callable[[_Parked], bool]) -> list[_Parked]:
+        """Take out those under a first link that need not wait any longer."""
+        parked = self._parked.get(first, [])
+        going = [each for each in parked if goes(each)]
+        if not going:
+            return going
+        self._touched.add(first)
+        waiting = [each for each in parked if not goes(each)]
+        if waiting:
+            self._parked[first] = waiting
+        else:
+            del self._parked[first]
+        still = {key for each in waiting for key in _keys(each.event)}
+        for other in {key for each in going for key in _keys(each.event)[1:]} - still:
+            self._carried[other].discard(first)
+            if not self._carried[other]:
+                del self._carried[other]
+        return going
+
+    def _forward(self, came: _Parked, case: str) -> None:
+        filled = self._codec.write({**json.loads(came.line), "case": case})
+        value = write_events(self._codec, lane_through(came.lane, self.partition), [filled])
+        partition = partition_of_case(came.event.tenant, case, self._layout.journal)
         self._out.append(Output(JOURNAL, partition, value))
 
     def _tick(self, lane: str, until: dict[str, datetime]) -> None:
         heard = self._heard.setdefault(lane, {})
         for source, at in until.items():
             heard[source] = max(at, heard.get(source, at))
+        if not heard:
+            return
         self._let_go(lane, max(heard.values()))
         oldest = self._oldest(lane)
         reached = {s: at if oldest is None else min(at, oldest) for s, at in heard.items()}
@@ -153,26 +211,21 @@ class Linker:
 
     def _let_go(self, lane: str, until: datetime) -> None:
         """Give a case of its own to what nobody has explained for long enough."""
-        for key in sorted(self._parked):
-            waiting = []
-            for its_lane, event, line in self._parked[key]:
-                if its_lane == lane and event.occurred_at + self._grace <= until:
-                    self._forward(lane, event, line, UNLINKED_CASE + event.links[0])
-                    self._touched.add(key)
-                else:
-                    waiting.append((its_lane, event, line))
-            if waiting:
-                self._parked[key] = waiting
-            else:
-                del self._parked[key]
+
+        def is_over(parked: _Parked) -> bool:
+            return parked.lane == lane and parked.event.occurred_at + self._grace <= until
+
+        for first in sorted(self._parked):
+            for each in self._release(first, is_over):
+                self._forward(each, UNLINKED_CASE + each.event.links[0])
 
     def _oldest(self, lane: str) -> datetime | None:
         """Just before the oldest event of a lane that is still parked here."""
         times = [
-            event.occurred_at
+            each.event.occurred_at
             for parked in self._parked.values()
-            for its_lane, event, _ in parked
-            if its_lane == lane
+            for each in parked
+            if each.lane == lane
         ]
         return min(times) - _A_MOMENT if times else None
 
