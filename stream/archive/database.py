@@ -1,0 +1,114 @@
+"""Where the archive is kept: SQLite or PostgreSQL, opened, brought up to date, spoken to alike."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from stream.archive.schema import ArchiveError
+from stream.hosts.data_directory import make_private
+
+FILE = "archive.sqlite3"
+"""Where in a data directory an archive lies for which no other place is named."""
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # A lost end is read from the trail again: entries and cursor are lost together.
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA foreign_keys=ON",
+)
+_ROWS_AT_ONCE = 2_000
+
+
+class ArchiveUnavailableError(ArchiveError):
+    """The database does not answer or can not be written at present: wait, nothing is lost."""
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of an archive in a file."""
+    return f"sqlite:///{path.absolute()}"
+
+
+def open_database(url: str) -> Engine:
+    """Open the archive and bring its tables up to date. Raises ArchiveError."""
+    try:
+        engine = create_engine(_with_driver(url))
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise ArchiveError(
+            where="the archive", found="a URL that is none", expected="sqlite:/// or postgresql://"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        make_private(Path(str(engine.url.database)))
+    with told_as_ours(engine), engine.begin() as connection:
+        _upgrade(connection)
+    return engine
+
+
+def _with_driver(url: str) -> str:
+    told = make_url(url)
+    if told.drivername in ("postgresql", "postgres"):
+        told = told.set(drivername="postgresql+psycopg")
+    return told.render_as_string(hide_password=False)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "stream.archive:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def told_as_ours(engine: Engine) -> Iterator[None]:
+    """Let what a database raises out as ArchiveUnavailableError, which names it without secrets."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise ArchiveUnavailableError(
+            where=engine.url.render_as_string(hide_password=True),
+            found=str(error.orig).strip().partition("\n")[0],
+            expected="a database that answers",
+        ) from error
+
+
+def insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add rows that are not there yet."""
+    told = list(rows)
+    if told:
+        connection.execute(table.insert(), told)
+
+
+def put(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    changing: tuple[str, ...] = (),
+) -> None:
+    """Add rows; where one with that key is there, change these columns, or leave it as it is."""
+    told = list(rows)
+    if not told:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = list(table.primary_key.columns)
+    if changing:
+        new = {name: statement.excluded[name] for name in changing}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=keys)
+    connection.execute(statement, told)

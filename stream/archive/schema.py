@@ -1,0 +1,120 @@
+"""The archive's tables, as they are now; `migrations` says how they came to be.
+
+An entry's id is its partition and its number in that partition's ledger; a case's id is that of
+its first entry. So ids follow from the trail, whoever writes them and wherever.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from rules.errors import FoureyesError
+
+NUMBER_BITS = 40
+"""Entries of one partition: 2^40 of them are a thousand billion."""
+METADATA = MetaData()
+_ID = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite keeps a table in the order of an INTEGER key, and of no other."""
+
+LOGS = Table(
+    "logs",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False, comment="offset of the next trail record"),
+    Column("size", BigInteger, nullable=False),
+    Column("roots", LargeBinary, nullable=False, comment="the frontier's roots, largest first"),
+)
+ENTRIES = Table(
+    "entries",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("case_id", BigInteger),
+    Column("body", LargeBinary, nullable=False),
+    Index("entries_of_case", "case_id", "id"),
+)
+TILES = Table(
+    "tiles",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+CASES = Table(
+    "cases",
+    METADATA,
+    Column("id", _ID, primary_key=True, autoincrement=False),
+    Column("tenant", Text, nullable=False, comment="empty where the case has none"),
+    Column("name", Text, nullable=False),
+    Column("first_at", BigInteger, comment="microseconds since 1970, of the first event"),
+    Column("last_at", BigInteger),
+    Column("closed_id", BigInteger, comment="its last closing, if nothing came after it"),
+    Column("verdict", Text, comment="as of that closing"),
+    UniqueConstraint("tenant", "name"),
+    Index("cases_by_end", "last_at"),
+)
+NAMES = Table(
+    "names",
+    METADATA,
+    Column("digest", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", BigInteger, primary_key=True, autoincrement=False),
+)
+FINDINGS = Table(
+    "findings",
+    METADATA,
+    Column("entry_id", _ID, ForeignKey("entries.id"), primary_key=True, autoincrement=False),
+    Column("finding", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("case_id", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Index("findings_by_name", "finding", "number"),
+)
+HEADERS = Table(
+    "headers",
+    METADATA,
+    Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Text, comment="of a policy, or of the rules"),
+)
+CHECKPOINTS = Table(
+    "checkpoints",
+    METADATA,
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
+
+
+class ArchiveError(FoureyesError):
+    """The archive can not be used or gone on with: where, what is wrong, what was expected."""
+
+    def __init__(self, *, where: str, found: object, expected: str) -> None:
+        self.where = where
+        self.found = found
+        self.expected = expected
+        super().__init__(f"{where}: {found}; expected {expected}")
+
+
+def entry_id(partition: int, number: int) -> int:
+    """The id of an entry."""
+    return (partition << NUMBER_BITS) + number
+
+
+def place_of(entry: int) -> tuple[int, int]:
+    """The partition and the number of an entry."""
+    return entry >> NUMBER_BITS, entry & ((1 << NUMBER_BITS) - 1)

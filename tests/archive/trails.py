@@ -1,0 +1,152 @@
+"""A small company's trail, as the judge itself writes it: the archive's tests read this."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from rules.events import (
+    Action,
+    ActorKind,
+    Entitlement,
+    Event,
+    Evidence,
+    Party,
+    Workflow,
+)
+from rules.machines.contract import TRAIL, Record
+from rules.machines.judge import Judge
+from rules.machines.records import (
+    EVERY_SOURCE,
+    Refusal,
+    SourceDeclared,
+    write_events,
+    write_policy,
+    write_refusal,
+    write_source,
+    write_ticks,
+)
+from rules.policy import Policy
+from stream.canonical import CODEC, write
+
+NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+LANE = "iga/0"
+TENANT = "acme"
+HUMAN = ActorKind.HUMAN
+ANN = Party(account="ann", kind=HUMAN, person="P-1", proof="hr")
+BO = Party(account="bo", kind=HUMAN, person="P-2", proof="hr")
+CY = Party(account="cy", kind=HUMAN)
+WIKI = Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low")
+PAY = Entitlement(id="pay", name="Payments operator", system="SAP", privileged=True)
+TICKET = Evidence(kind="ticket", ref="CHG-1234")
+EVERY_FIELD = ("actor", "beneficiary", "entitlement", "evidence", "justification", "on_behalf_of")
+
+
+@dataclass
+class Company:
+    """Writes a journal and lets the judge of one partition read it; `trail` is what it says."""
+
+    partition: int = 0
+    trail: list[Record] = field(default_factory=list)
+    said: int = 0
+
+    def __post_init__(self) -> None:
+        self.judge = Judge(self.partition, CODEC)
+        self.tell(write_policy(CODEC, Policy(version="2026-11", owner="ciso")))
+        self.tell(
+            write_source(
+                CODEC,
+                SourceDeclared(
+                    source="iga",
+                    connector="native",
+                    carries=tuple(sorted(Action)),
+                    tells=EVERY_FIELD,
+                    lanes=(LANE,),
+                ),
+            )
+        )
+
+    def tell(self, value: bytes) -> None:
+        """Let the judge read one record of the journal."""
+        for output in self.judge.feed([Record(self.said, value)]):
+            if output.log == TRAIL:
+                self.trail.append(Record(len(self.trail), output.value))
+        self.said += 1
+
+    def tick(self, at: datetime) -> None:
+        """Say that everybody has reported up to then."""
+        self.tell(write_ticks(CODEC, LANE, {EVERY_SOURCE: at}))
+
+    def refuse(self, number: int) -> None:
+        """Something could not be read."""
+        refusal = Refusal(
+            source="iga", place=f"{LANE}@{number}", kind="shape", reason="no id", digest="sha256:0"
+        )
+        self.tell(write_refusal(CODEC, refusal))
+
+    def happen(self, events: Sequence[Event]) -> None:
+        """Report events, a few in a frame."""
+        for at in range(0, len(events), 7):
+            self.tell(write_events(CODEC, LANE, [write(each) for each in events[at : at + 7]]))
+
+
+def case_events(number: int, at: datetime, partition: int = 0) -> Iterator[Event]:
+    """One decision: every fourth is approved by who asked, every fifth never gets its evidence."""
+    case = f"REQ-{partition}-{number}"
+    asker, right = (ANN, PAY) if number % 3 else (CY, WIKI)
+    decider = asker if number % 4 == 0 else BO
+    with_evidence = () if number % 5 == 0 else (TICKET,)
+    steps = (
+        (Action.REQUESTED, asker, ()),
+        (Action.APPROVED, decider, with_evidence),
+        (Action.PROVISIONED, None, ()),
+    )
+    for step, (action, actor, evidence) in enumerate(steps):
+        yield Event(
+            id=f"{case}-{step}",
+            source="iga",
+            action=action,
+            tenant=TENANT if number % 2 else None,
+            case=case,
+            links=(f"execution:{partition}-{number}",) if step == 0 else (),
+            occurred_at=at + timedelta(minutes=step),
+            observed_at=at + timedelta(minutes=step, seconds=3),
+            actor=actor,
+            beneficiary=asker,
+            entitlement=right,
+            justification="Quarter end close" if action is Action.REQUESTED else None,
+            evidence=evidence,
+            workflow=Workflow(id=f"wf-{number % 2}", version="7", owner="team-iam"),
+        )
+
+
+def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
+    """Cases a quarter of an hour apart, then some days of silence; the last few stay open."""
+    told = Company(partition)
+    for number in range(cases):
+        at = NINE + timedelta(minutes=15 * number)
+        told.happen(list(case_events(number, at, partition)))
+        told.tick(at)
+    told.refuse(1)
+    # Told twice, and late evidence that takes a finding back.
+    told.happen(list(case_events(0, NINE, partition)))
+    end = NINE + timedelta(days=days)
+    told.tick(end)
+    told.happen(list(case_events(cases, end, partition)))
+    told.happen([late_evidence(5, end, partition)] if cases > 5 else [])
+    told.tick(end + timedelta(minutes=5))
+    return told
+
+
+def late_evidence(number: int, at: datetime, partition: int = 0) -> Event:
+    """Evidence for a case that was found to have none."""
+    case = f"REQ-{partition}-{number}"
+    return Event(
+        id=f"{case}-late",
+        source="iga",
+        action=Action.EVIDENCED,
+        tenant=TENANT if number % 2 else None,
+        case=case,
+        occurred_at=at - timedelta(days=4),
+        actor=BO,
+        evidence=(TICKET,),
+    )
