@@ -13,6 +13,7 @@ from stream.connectors.gateway import GATEWAY
 from stream.connectors.github import GITHUB
 from stream.connectors.ibm_verify import IBM_VERIFY
 from stream.connectors.midpoint import MIDPOINT
+from stream.connectors.n8n import N8N
 from stream.connectors.native import NATIVE
 from stream.connectors.okta import OKTA
 from stream.connectors.sailpoint import SAILPOINT
@@ -55,6 +56,7 @@ CONNECTORS: dict[str, Connector] = {
         CLOUDTRAIL,
         GITHUB,
         ZEEBE,
+        N8N,
         TELEPORT,
         GATEWAY,
     )

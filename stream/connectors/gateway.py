@@ -9,6 +9,8 @@ The format is ours, so that any gateway can write it, one JSON object a call:
 | `method`, `url` | what was called; of the URL, user, password, query and fragment are left out |
 | `invocation` | the caller's id of this one call, which pairs it with the workflow's own log |
 | `execution` | the workflow execution that called; joins the call to its case |
+| `engine` | whose execution that is (`n8n`): two engines may count alike |
+| `request` | the request that the body names; a link as well |
 | `case` | the case, if the caller knows it |
 | `caller` | the account that called |
 | `extension`, `version` | the script or connector action that called |
@@ -51,6 +53,7 @@ _URL = text("url")
 _METHOD = text("method")
 _STATUS = whole("status")
 _SIGNATURE = one_of("signature", SIGNATURES)
+_EXECUTION, _ENGINE = name("execution"), name("engine")
 _MILLISECONDS = whole("duration_ms")
 
 
@@ -65,6 +68,14 @@ def _destination(record: Record) -> str | None:
     place = rest.partition("?")[0].partition("#")[0]
     host, slash, path = place.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+
+
+def _execution(record: Record) -> str | None:
+    """Name the execution as a link; an engine that is told stands before it."""
+    execution, engine = _EXECUTION.read(record), _ENGINE.read(record)
+    if execution is None:
+        return None
+    return f"execution:{execution}" if engine is None else f"{engine}-execution:{execution}"
 
 
 def _outcome(record: Record) -> str:
@@ -92,7 +103,10 @@ CALL: Mapping[str, Term] = {
     "action": constant("step_recorded"),
     "occurred_at": utc_time("time"),
     "case": name("case"),
-    "links": every(tagged("execution", name("execution"))),
+    "links": every(
+        computed("execution, after engine where it is told", _execution),
+        tagged("request", text("request")),
+    ),
     "actor": party(name("caller"), kind=constant(ActorKind.SERVICE.value)),
     "step": needed(
         part(
@@ -123,8 +137,9 @@ GATEWAY = Connector(
     ),
     scope_fields=("type",),
     joins=(
-        "By `case` where the caller sends it; else `execution` is a link, and whoever knows both "
-        "that execution and its case joins them."
+        "By `case` where the caller sends it; else `execution` and `request` are links, and "
+        "whoever knows one of them and its case joins them. An execution of a named `engine` is "
+        "that engine's own link (n8n-execution:…)."
     ),
     delay=timedelta(minutes=1),
     never={

@@ -3,6 +3,7 @@
 from tests.connectors import (
     entra_examples,
     github_examples,
+    n8n_examples,
     native_examples,
     sailpoint_examples,
     test_baton,
@@ -30,5 +31,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "cloudtrail": test_cloudtrail.EXAMPLES,
     "github": github_examples.EXAMPLES,
     "zeebe": test_zeebe.EXAMPLES,
+    "n8n": n8n_examples.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }

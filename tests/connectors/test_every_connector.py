@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.events import Entitlement, Event, Evidence, Party, Step, Workflow
@@ -110,6 +110,7 @@ def test_any_bytes_are_read_or_refused(name: str, body: bytes) -> None:
 
 
 @each_example
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_json_in_any_place_is_read_or_refused(
     name: str, example: Json, data: st.DataObject

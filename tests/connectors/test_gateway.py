@@ -53,6 +53,13 @@ def test_of_a_url_only_the_place_is_kept() -> None:
     assert event.step.destination == "https://hooks.acme.example/hr/notify"
 
 
+def test_an_engine_that_is_named_counts_for_itself() -> None:
+    """Two engines both have an execution 7; a request that the body names is a link as well."""
+    (event,) = events(GATEWAY, {**CALL, "engine": "n8n", "execution": "7", "request": "REQ-7"})
+
+    assert event.links == ("n8n-execution:7", "request:REQ-7")
+
+
 def test_a_call_that_knows_its_case_also_teaches_the_link() -> None:
     """Whoever knows both joins the calls of that execution which know only one."""
     (event,) = events(GATEWAY, {**CALL, "case": "REQ-7"})
