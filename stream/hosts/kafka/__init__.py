@@ -11,7 +11,7 @@ from stream.hosts.kafka.errors import (
 from stream.hosts.kafka.host import KafkaHost
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.raw import Place, RawLog
-from stream.hosts.kafka.reading import Entry, read_committed
+from stream.hosts.kafka.reading import Entry, committed_parts, read_committed
 from stream.hosts.kafka.status import PartitionStatus, Stage
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Stage",
     "UnfitTopicsError",
     "check_topics",
+    "committed_parts",
     "create_topics",
     "read_committed",
 ]

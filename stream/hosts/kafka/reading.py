@@ -205,6 +205,33 @@ async def read_committed(  # noqa: PLR0913 - each says what to read
         raise LogUnavailableError(topic=topic, reason=told(error)) from error
 
 
+async def committed_parts(  # noqa: PLR0913 - each says what to read
+    client: KafkaClient,
+    topic: str,
+    partition: int,
+    *,
+    start: int,
+    records_max: int,
+    follow: bool,
+    limits: KafkaLimits | None = None,
+) -> AsyncGenerator[list[Entry], None]:
+    """Give a partition's committed records from `start` on, some at a time.
+
+    Ends at what is committed by now; with `follow` it goes on, with an empty part now and then.
+    Raises LogUnavailableError when the log can not be read.
+    """
+    limits = limits or KafkaLimits()
+    try:
+        async with PartitionReader.open(client, topic, partition, limits) as reader:
+            reader.seek(start)
+            end = await reader.end()
+            while follow or await reader.position() < end:
+                taken = await reader.take(records_max, limits.idle_seconds)
+                yield [Entry(each.offset, each.key, each.value, each.timestamp) for each in taken]
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise LogUnavailableError(topic=topic, reason=told(error)) from error
+
+
 async def _more_than(end: int, reader: PartitionReader, limits: KafkaLimits) -> int:
     found = await reader.end()
     while found <= end:

@@ -1,0 +1,99 @@
+"""Keeps the archive up with the trail, and signs what it has."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from rules.errors import FoureyesError
+from stream.archive.notary import Notary
+from stream.archive.schema import ArchiveError
+from stream.archive.trail import Trail
+from stream.archive.writer import AnotherWriterError, DamagedTrailError, PartitionWriter
+from stream.hosts.data_directory import StorageUnavailableError
+from stream.log import logger
+
+LOG = logger(__name__)
+T = TypeVar("T")
+
+RETRY_SECONDS = 5.0
+"""How long a database, or a trail, that does not answer is left alone."""
+SIGN_SECONDS = 10.0
+"""How often a checkpoint of what is new is signed."""
+
+
+class Archivist:
+    """Writes every partition of a trail into an archive, one transaction at a time.
+
+    What can not be reached is tried again. A partition whose trail is damaged stops, visibly, and
+    the others go on.
+    """
+
+    def __init__(self, engine: Engine, trail: Trail, notary: Notary) -> None:
+        self._engine = engine
+        self._trail = trail
+        self._notary = notary
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="foureyes-archive")
+        self._kept: dict[int, asyncio.Task[None]] = {}
+        self.stopped: dict[int, str] = {}
+        """Partitions that can not be gone on with, and why."""
+
+    def reasons(self) -> list[str]:
+        """Why the archive is not whole; nothing if it is."""
+        return [f"archive {p} stopped: {reason}" for p, reason in sorted(self.stopped.items())]
+
+    async def run(self) -> None:
+        """Go on for as long as nobody cancels it."""
+        try:
+            while True:
+                for each in self._trail.partitions:
+                    if each not in self._kept:
+                        self._kept[each] = asyncio.create_task(self._keep(each))
+                await asyncio.sleep(SIGN_SECONDS)
+                await self._sign()
+        finally:
+            for task in self._kept.values():
+                task.cancel()
+            await asyncio.gather(*self._kept.values(), return_exceptions=True)
+            self._thread.shutdown()
+
+    async def catch_up(self) -> None:
+        """Write what is committed by now. Raises what goes wrong."""
+        for each in self._trail.partitions:
+            await self._write(each, follow=False)
+
+    async def _keep(self, partition: int) -> None:
+        while True:
+            try:
+                await self._write(partition, follow=True)
+            except DamagedTrailError as error:
+                self.stopped[partition] = str(error)
+                LOG.error("archive stopped", partition=partition, reason=str(error))
+                return
+            except AnotherWriterError as error:
+                LOG.warning("archive written elsewhere", partition=partition, reason=str(error))
+            except (ArchiveError, StorageUnavailableError) as error:
+                LOG.warning("archive unavailable", partition=partition, reason=str(error))
+            except FoureyesError as error:
+                LOG.warning("trail unavailable", partition=partition, reason=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _write(self, partition: int, *, follow: bool) -> None:
+        writer = await self._in_thread(partial(PartitionWriter, self._engine, partition))
+        async with aclosing(self._trail.read(partition, writer.position, follow=follow)) as parts:
+            async for records in parts:
+                if records:
+                    await self._in_thread(partial(writer.write, records))
+
+    async def _sign(self) -> None:
+        try:
+            await self._in_thread(self._notary.issue)
+        except FoureyesError as error:
+            LOG.error("checkpoint not signed", reason=str(error))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -1,0 +1,183 @@
+"""What can be asked of the archive. Nothing here changes it, but for a checkpoint that is added."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
+
+from rules.ledger.tree import Frontier
+from stream.archive.database import put, told_as_ours
+from stream.archive.leaves import Kind, name_digest
+from stream.archive.schema import (
+    CASES,
+    CHECKPOINTS,
+    ENTRIES,
+    HEADERS,
+    LOGS,
+    NAMES,
+    TILES,
+    ArchiveError,
+    entry_id,
+    place_of,
+)
+from stream.archive.tiles import HASH_BYTES, Tiled
+
+T = TypeVar("T")
+CASES_AT_ONCE = 200
+ROWS_AT_ONCE = 2_000
+
+
+class Log(NamedTuple):
+    """How much of a partition is stored, and its root."""
+
+    partition: int
+    size: int
+    root: bytes
+
+
+class CaseRow(NamedTuple):
+    """A case as the archive knows it."""
+
+    id: int
+    tenant: str | None
+    name: str
+
+
+class Stored(NamedTuple):
+    """An entry: its number in its partition, its kind, its case's id, its bytes."""
+
+    number: int
+    kind: Kind
+    case_id: int | None
+    body: bytes
+
+
+class Archive:
+    """Reads an archive that may be written meanwhile. Raises ArchiveUnavailableError."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def logs(self) -> list[Log]:
+        """Every partition that has entries, in order."""
+        rows = self._rows(select(LOGS).where(LOGS.c.size > 0).order_by(LOGS.c.partition))
+        return [Log(row.partition, row.size, _root(row.size, row.roots)) for row in rows]
+
+    def node(self, partition: int) -> Tiled:
+        """The hashes of a partition's full subtrees."""
+
+        def load(level: int, number: int) -> bytes:
+            tile = (
+                (TILES.c.partition == partition)
+                & (TILES.c.level == level)
+                & (TILES.c.number == number)
+            )
+            found = next(iter(self._rows(select(TILES.c.hashes).where(tile))), None)
+            if found is None:
+                raise ArchiveError(
+                    where="the archive", found=f"no tile {level}/{number}", expected="every tile"
+                )
+            return bytes(found.hashes)
+
+        return Tiled(load)
+
+    # --- cases ------------------------------------------------------------------------------
+
+    def named(self, kind: str, name: str) -> list[int]:
+        """The ids of cases that have a name of this kind, in order."""
+        digest = name_digest(kind, name)
+        wanted = select(NAMES.c.case_id).where(NAMES.c.digest == digest)
+        return [row.case_id for row in self._rows(wanted.order_by(NAMES.c.case_id))]
+
+    def between(self, begin: int, end: int) -> list[int]:
+        """The ids of cases with steps from `begin` to before `end` (microseconds), in order."""
+        overlaps = (CASES.c.last_at >= begin) & (CASES.c.first_at < end)
+        return [row.id for row in self._rows(select(CASES.c.id).where(overlaps).order_by("id"))]
+
+    def cases(self, ids: Sequence[int]) -> Iterator[CaseRow]:
+        """What is known of cases, in the order of their ids."""
+        for some in _some(ids, CASES_AT_ONCE):
+            wanted = select(CASES.c.id, CASES.c.tenant, CASES.c.name).where(CASES.c.id.in_(some))
+            for row in self._rows(wanted.order_by(CASES.c.id)):
+                yield CaseRow(row.id, row.tenant or None, row.name)
+
+    def names_like(self, name: str, limit: int) -> list[str]:
+        """Names of cases in which a text occurs, or that occur in it."""
+        near = CASES.c.name.contains(name, autoescape=True)
+        wanted = select(CASES.c.name).where(near).order_by(CASES.c.name).limit(limit)
+        return [row.name for row in self._rows(wanted)]
+
+    def count_cases(self) -> int:
+        """How many cases there are."""
+        return int(next(iter(self._rows(select(func.count().label("n")).select_from(CASES)))).n)
+
+    # --- entries ----------------------------------------------------------------------------
+
+    def of_cases(self, ids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[Stored]]:
+        """The entries of each case in order, as far as the partitions go that are given."""
+        for some in _some(ids, CASES_AT_ONCE):
+            wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some))
+            entries: dict[int, list[Stored]] = {case: [] for case in some}
+            for row in self._rows(wanted.order_by(ENTRIES.c.case_id, ENTRIES.c.id)):
+                partition, number = place_of(row.id)
+                if number < sizes.get(partition, 0):
+                    entries[row.case_id].append(
+                        Stored(number, Kind(row.kind), row.case_id, bytes(row.body))
+                    )
+            yield from (entries[case] for case in some)
+
+    def headers(self, kind: Kind, partition: int, size: int) -> list[int]:
+        """The numbers of a partition's entries of one kind that is about no case."""
+        wanted = select(HEADERS.c.entry_id).where(_within(kind, partition, size))
+        rows = self._rows(wanted.order_by(HEADERS.c.entry_id))
+        return [place_of(row.entry_id)[1] for row in rows]
+
+    def last_header(self, kind: Kind, partition: int, size: int) -> int | None:
+        """The number of the last such entry."""
+        last = func.max(HEADERS.c.entry_id).label("last")
+        wanted = select(last).where(_within(kind, partition, size))
+        found = next(iter(self._rows(wanted))).last
+        return None if found is None else place_of(found)[1]
+
+    def bodies(self, partition: int, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """The bytes of entries, in the order of their numbers."""
+        for some in _some(numbers, ROWS_AT_ONCE // 4):
+            ids = [entry_id(partition, number) for number in some]
+            wanted = select(ENTRIES.c.id, ENTRIES.c.body).where(ENTRIES.c.id.in_(ids))
+            for row in self._rows(wanted.order_by(ENTRIES.c.id)):
+                yield place_of(row.id)[1], bytes(row.body)
+
+    # --- checkpoints ------------------------------------------------------------------------
+
+    def checkpoint(self, partition: int, size: int | None = None) -> str | None:
+        """The last checkpoint of a partition, or the one of a size, as a signed note."""
+        wanted = select(CHECKPOINTS.c.note).where(CHECKPOINTS.c.partition == partition)
+        if size is not None:
+            wanted = wanted.where(CHECKPOINTS.c.size == size)
+        rows = self._rows(wanted.order_by(CHECKPOINTS.c.size.desc()).limit(1))
+        return next((row.note for row in rows), None)
+
+    def keep_checkpoint(self, partition: int, size: int, note: str) -> None:
+        """Store a checkpoint; one of that size takes the place of the one before it."""
+        row = {"partition": partition, "size": size, "note": note}
+        with told_as_ours(self._engine), self._engine.begin() as connection:
+            put(connection, CHECKPOINTS, [row], changing=("note",))
+
+    def _rows(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
+        with told_as_ours(self._engine), self._engine.connect() as connection:
+            return connection.execute(wanted).all()
+
+
+def _within(kind: Kind, partition: int, size: int) -> ColumnElement[bool]:
+    begin, end = entry_id(partition, 0), entry_id(partition, size)
+    return (HEADERS.c.kind == kind) & (HEADERS.c.entry_id >= begin) & (HEADERS.c.entry_id < end)
+
+
+def _some(every: Sequence[T], count: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(every), count):
+        yield every[at : at + count]
+
+
+def _root(size: int, roots: bytes) -> bytes:
+    cut = [roots[at : at + HASH_BYTES] for at in range(0, len(roots), HASH_BYTES)]
+    return Frontier(size, cut).root()
