@@ -30,16 +30,19 @@ class Run(NamedTuple):
 
 
 @contextmanager
-def running(environ: Mapping[str, str], log: Path, *roles: str) -> Iterator[Run]:
+def running(
+    environ: Mapping[str, str], log: Path, *roles: str, out: Path | None = None
+) -> Iterator[Run]:
     """`foureyes run` with settings of its own: from when it is ready until it ends in order.
 
-    A process that the test has killed is not asked to end.
+    A process that the test has killed is not asked to end. What it writes to standard output goes
+    to `out`, or with all else to the log.
     """
     (port,) = free_ports(1)
     settings = {"FOUREYES_HTTP_PORT": str(port), **environ}
-    with log.open("ab") as said:
+    with log.open("ab") as said, (out or log).open("ab") as told:
         process = subprocess.Popen(
-            [*FOUREYES, "run", *roles], env={**os.environ, **settings}, stdout=said, stderr=said
+            [*FOUREYES, "run", *roles], env={**os.environ, **settings}, stdout=told, stderr=said
         )
         try:
             wait_until(lambda: is_ready(port), READY_SECONDS_MAX, log)

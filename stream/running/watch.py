@@ -71,6 +71,9 @@ class Watch:
         counts = {r: {v.value: n for v, n in c.items()} for r, c in judge.tally.rules.items()}
         self._metrics.health(partition, counts)
         self._metrics.sizes(JUDGE, partition, _kept(judge.sizes()))
+        for source in judge.horizon.declared:
+            # First: what is counted of a source that is not declared is counted as some other's.
+            self._declare(source)
         for source, count in judge.tally.recorded.items():
             self._events(place, source, Outcome.RECORDED, count)
         for source, count in judge.tally.repeats.items():
@@ -81,7 +84,6 @@ class Watch:
             if new:
                 self._metrics.findings(rule, severity, change, new)
         for source, declared in judge.horizon.declared.items():
-            self._declare(source)
             until = judge.horizon.until(declared.source)
             if until is not None:
                 self._metrics.reported(source, until)
