@@ -131,7 +131,7 @@ FORMS = (
         rows={
             **_OF_EXECUTION,
             "id": computed(
-                "data:<executionId>:<node>:<which>",
+                "data:<executionId>:<which>",
                 lambda s: f"data:{_EXECUTION.read(s)}:{s['decision']['number']}",
             ),
             "action": computed(
@@ -146,12 +146,30 @@ FORMS = (
                 lambda s: _APPROVER.read(s) if s["decision"].get("inside") else None,
             ),
             "stage": text("decision.node"),
+            "justification": text("decision.note"),
+            "outcome": text("decision.decision"),
+        },
+    ),
+    Form(
+        # So that what never comes is known to be missing: the source carries evidence.
+        title="execution_data: evidence that came with a decision",
+        recognised_by="executionId and data, with a body that says evidence or ticket",
+        words=frozenset({EXECUTION_DATA}),
+        each=(("decision", "decisions"),),
+        keeps=lambda scope: bool({"evidence", "ticket"} & scope["decision"].keys()),
+        rows={
+            **_OF_EXECUTION,
+            "id": computed(
+                "data:<executionId>:<which>:evidence",
+                lambda s: f"data:{_EXECUTION.read(s)}:{s['decision']['number']}:evidence",
+            ),
+            "action": constant("evidenced"),
+            "occurred_at": _at("decision"),
+            "actor": computed("approver, else the node that decided", _decider),
             "evidence": first(
                 evidence("reference", text("decision.evidence")),
                 evidence("ticket", text("decision.ticket")),
             ),
-            "justification": text("decision.note"),
-            "outcome": text("decision.decision"),
         },
     ),
     Form(

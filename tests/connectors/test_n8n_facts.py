@@ -1,0 +1,202 @@
+"""A real run of n8n: what the connector shows of the facts that were computed beside it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pytest
+
+from rules.events import Action, Event, Party
+from stream.cli import main
+from stream.connectors import MalformedEventError, Told
+from stream.connectors.gateway import GATEWAY
+from stream.connectors.n8n import N8N
+from tests.connectors.reading import SAMPLES, events, outcomes
+
+RUN = SAMPLES / "n8n"
+DATA = RUN / "db" / "execution_data.jsonl"
+AFTER = "2026-12-25T00:00:00Z"
+pytestmark = pytest.mark.skipif(not RUN.is_dir(), reason="no samples beside the checkout")
+
+
+def read(*names: str) -> list[Event]:
+    """Read files of the run as intake does; what is no step is left out."""
+    found = [each for name in names for each in outcomes(N8N, (RUN / name).read_bytes())]
+    return [each for each in found if not isinstance(each, MalformedEventError | Told)]
+
+
+def log() -> list[Event]:
+    """Read the event log, in whatever order its files are given."""
+    return read("n8nEventLog.log", "n8nEventLog-1.log")
+
+
+def facts() -> Any:
+    """Load what was computed independently."""
+    return json.loads((RUN / "facts.json").read_text())
+
+
+def executions(found: Iterable[Event], *actions: Action) -> set[str]:
+    """Collect the numbers of the executions with one of these steps."""
+    return {
+        (event.case or "").removeprefix("n8n-execution:")
+        for event in found
+        if event.action in actions and (event.case or "").startswith("n8n-execution:")
+    }
+
+
+def account(party: Party | None) -> str | None:
+    """Take the text that compares."""
+    return party.account if party else None
+
+
+def test_every_execution_of_the_log_is_a_request() -> None:
+    """68 in the log, whether or not a row is left of them."""
+    assert len(executions(log(), Action.REQUESTED)) == facts()["executions"]["in the event log"]
+
+
+def test_executions_without_a_row_are_still_in_the_log() -> None:
+    """Deleted, or never saved."""
+    rows = {
+        str(orjson.loads(line)["id"])
+        for line in (RUN / "db" / "execution_entity.jsonl").read_bytes().splitlines()
+    }
+    gone = executions(log(), Action.REQUESTED) - rows
+
+    assert sorted(gone) == sorted(facts()["executions"]["in the log, not in the database"])
+
+
+def test_who_deleted_which_execution_is_told() -> None:
+    """Number 64, by Ben, two seconds after it."""
+    (removed,) = [event for event in log() if event.action is Action.AUDIT_RECORD_REMOVED]
+
+    assert removed.actor is not None
+    assert (removed.case, removed.actor.name) == ("n8n-execution:64", "ben@acme.example")
+
+
+def test_approvals_of_the_data_are_counted_once_each() -> None:
+    """Two of them are refusals; what a Code node approved is not among them."""
+    decided = [e for e in read("db/execution_data.jsonl") if e.action in _DECIDED]
+
+    assert len(decided) == facts()["approvals seen in execution data"]
+    assert executions(decided, Action.DENIED) == {"47", "48"}
+    by_node = executions(read("db/execution_data.jsonl"), Action.AUTO_APPROVED)
+    assert by_node == {"18", "19", "20", "21", "22", "23"}
+
+
+_DECIDED = (Action.APPROVED, Action.DENIED)
+
+
+def test_self_approvals_are_those_whose_accounts_are_equal() -> None:
+    """All but one that wrote an address in place of a name: that needs a declared link."""
+    told: dict[str | None, set[str | None]] = {}
+    for event in read("db/execution_data.jsonl"):
+        if event.action is Action.REQUESTED:
+            told[event.case] = {account(event.actor), account(event.beneficiary)}
+    own = {
+        (event.case or "").removeprefix("n8n-execution:")
+        for event in read("db/execution_data.jsonl")
+        if event.action is Action.APPROVED and account(event.actor) in told[event.case]
+    }
+
+    assert own == set(facts()["self approvals by what the approval claims"]) - {"44"}
+
+
+def test_approved_without_evidence_are_told() -> None:
+    """Evidence comes with the decision, or not at all."""
+    found = read("db/execution_data.jsonl")
+    bare = executions(found, Action.APPROVED) - executions(found, Action.EVIDENCED)
+
+    assert sorted(bare) == facts()["approved without evidence"]
+
+
+def test_the_workflow_that_was_brought_in_was_never_created() -> None:
+    """It appears by being activated."""
+    published = [e for e in log() if e.action is Action.WORKFLOW_PUBLISHED and e.workflow]
+    created = {e.workflow and e.workflow.id for e in published if e.outcome == "created"}
+    activated = {e.workflow and e.workflow.id for e in published if e.outcome == "activated"}
+
+    assert activated - created == {"importedChange01"}
+
+
+def test_who_changed_which_workflow_is_told_and_a_restart_changed_none() -> None:
+    """Everything but what the restart wrote."""
+    told = []
+    for event in log():
+        if event.action is Action.WORKFLOW_PUBLISHED:
+            which = event.workflow.id if event.workflow else None
+            who = event.actor.name if event.actor else None
+            told.append((event.occurred_at.isoformat(), event.outcome, which, who))
+    expected = [
+        (each["ts"].replace("Z", "+00:00"), each["what"], each["workflowId"], each["by"])
+        for each in facts()["workflow changes in the event log"]
+        if each["by"]
+    ]
+
+    assert sorted((at[:19], what, which, who) for at, what, which, who in told) == sorted(
+        (at[:19], what, which, who) for at, what, which, who in expected
+    )
+
+
+def calls() -> list[Event]:
+    """Write the other side's calls as our gateway would, and read them."""
+    found = []
+    for line in (RUN / "stub_calls.jsonl").read_bytes().splitlines():
+        call = orjson.loads(line)
+        body = call["body"] if type(call["body"]) is dict else {}
+        entry = {
+            "id": f"stub-{call['seq']}",
+            "time": call["time"],
+            "method": call["method"],
+            "url": f"http://target.acme.example{call['path']}",
+            "engine": "n8n",
+            "execution": call["headers"].get("x-correlation-id"),
+            "request": body.get("requestId"),
+            "status": call["answered"],
+        }
+        entry = {key: value for key, value in entry.items() if value is not None}
+        found += events(GATEWAY, entry)
+    return found
+
+
+def test_calls_are_joined_by_execution_or_request_and_some_by_neither() -> None:
+    """What carries no id can not be joined: no time is taken for one."""
+    counted = facts()["stub calls"]
+    known = {link for e in [*log(), *read("db/execution_data.jsonl")] for link in e.links}
+    joined = {int(c.id.removeprefix("stub-")) for c in calls() if set(c.links) & known}
+    bare = {int(c.id.removeprefix("stub-")) for c in calls() if not c.links}
+
+    assert sorted(bare) == counted["with no id at all"]
+    assert joined == {
+        *counted["with a correlation id that names an execution in the event log"],
+        *counted["with a request id found in execution data"],
+    }
+    assert 71 in bare
+
+
+def opened(capsys: pytest.CaptureFixture[str], *words: str) -> set[tuple[str, str]]:
+    """Replay, and collect (rule, case) of every finding that was opened."""
+    assert main(["replay", *words, "--source", "n8n", "--until", AFTER, "--format", "jsonl"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = [json.loads(line) for line in lines]
+    return {(each["rule"], each["case"]) for each in told if each["change"] == "opened"}
+
+
+def test_with_the_data_the_findings_are_the_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Own requests, own access, and evidence that never came: no more and no less."""
+    of_access = {"APR-001", "APR-004", "EVD-002"}
+    found = {each for each in opened(capsys, str(DATA)) if each[0] in of_access}
+
+    assert found == {
+        *(("APR-001", f"n8n-execution:{number}") for number in (14, 15, 16, 17)),
+        *(("APR-004", f"n8n-execution:{number}") for number in (45, 46)),
+        *(("EVD-002", f"n8n-execution:{number}") for number in (12, 13)),
+    }
+
+
+def test_from_the_log_alone_nobody_is_accused(capsys: pytest.CaptureFixture[str]) -> None:
+    """It tells no approver: only the deleted record is a finding of an execution."""
+    files = [str(RUN / name) for name in ("n8nEventLog-1.log", "n8nEventLog.log")]
+    found = {each for each in opened(capsys, *files) if each[1].startswith("n8n-execution:")}
+
+    assert found == {("EVD-005", "n8n-execution:64")}
