@@ -130,6 +130,19 @@ class Settings(BaseModel):
     closed_findings_max: Annotated[int, whole(1, 1_000_000)] = Field(
         10_000, description="closed findings that a desk remembers"
     )
+    archive_url: SecretStr | None = Field(
+        None, description="archive's database, postgresql://…; unset: a file in the data directory"
+    )
+    archive_name: TEXT = Field(
+        "foureyes.local", description="what the log is called in checkpoints; name yours"
+    )
+    archive_key: PATH | None = Field(
+        None, description="file of the keys that sign; unset: archive.key in the data directory"
+    )
+    archive_sign_command: TEXT | None = Field(
+        None, description="command that signs instead: message in, base64 out"
+    )
+    archive_sign_key: TEXT | None = Field(None, description="that command's public key, NAME+ID+…")
     batch_records: Annotated[int, whole(1, 10_000)] = Field(
         64, description="records of a partition that are committed together at most"
     )

@@ -59,20 +59,26 @@ class Archivist:
             for task in self._kept.values():
                 task.cancel()
             await asyncio.gather(*self._kept.values(), return_exceptions=True)
-            self._thread.shutdown()
+            self._kept.clear()
 
     async def catch_up(self) -> None:
-        """Write what is committed by now. Raises what goes wrong."""
+        """Write and sign what is committed by now. Raises what goes wrong."""
         for each in self._trail.partitions:
             await self._write(each, follow=False)
+        await self._in_thread(self._notary.issue)
+
+    def close(self) -> None:
+        """Wait for the transaction under way, and let go of everything."""
+        self._thread.shutdown()
+        self._trail.close()
+        self._engine.dispose()
 
     async def _keep(self, partition: int) -> None:
         while True:
             try:
                 await self._write(partition, follow=True)
             except DamagedTrailError as error:
-                self.stopped[partition] = str(error)
-                LOG.error("archive stopped", partition=partition, reason=str(error))
+                self._stop(partition, error)
                 return
             except AnotherWriterError as error:
                 LOG.warning("archive written elsewhere", partition=partition, reason=str(error))
@@ -90,10 +96,17 @@ class Archivist:
                     await self._in_thread(partial(writer.write, records))
 
     async def _sign(self) -> None:
+        unsigned = None
         try:
             await self._in_thread(self._notary.issue)
         except FoureyesError as error:
-            LOG.error("checkpoint not signed", reason=str(error))
+            unsigned = str(error)
+        if unsigned is not None:
+            LOG.error("checkpoint not signed", reason=unsigned)
+
+    def _stop(self, partition: int, error: DamagedTrailError) -> None:
+        self.stopped[partition] = str(error)
+        LOG.error("archive stopped", partition=partition, reason=str(error))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

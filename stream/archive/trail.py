@@ -12,7 +12,7 @@ from stream.hosts.store import Store
 if TYPE_CHECKING:
     from stream.hosts.kafka import KafkaClient
 
-BATCH_RECORDS = 200
+BATCH_RECORDS = 64
 """Trail records stored in one transaction at most."""
 IDLE_SECONDS = 0.5
 """How long a data directory is left alone where it had nothing new."""
@@ -32,6 +32,9 @@ class Trail(Protocol):
         """The numbers of its partitions."""
 
     def read(self, partition: int, position: int, *, follow: bool) -> Parts: ...
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class StoredTrail:
@@ -85,3 +88,6 @@ class KafkaTrail:
         async with aclosing(parts):
             async for part in parts:
                 yield [Record(each.offset, each.value, each.at_ms) for each in part if each.value]
+
+    def close(self) -> None:
+        """Nothing is held between two reads."""

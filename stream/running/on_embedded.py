@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 
 from rules.policy import Policy
+from stream.archive.configured import archive_at_work
 from stream.clock import Clock
 from stream.desk.configured import (
     destination_names,
@@ -71,6 +72,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
 
     async with (
         EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running,
+        archive_at_work(settings, is_ours=True) as archiving,
         AsyncExitStack() as stack,
     ):
         await running.inspect(look)
@@ -80,7 +82,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
             settings,
             metrics=metrics,
             clock=clock,
-            readiness=running.reasons,
+            readiness=lambda: [*running.reasons(), *archiving.reasons()],
             receive=(running.accept, list(plan.sources)),
         )
         stack.push_async_callback(served.close)
@@ -104,7 +106,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
             desk.append(asyncio.create_task(work))
         stack.push_async_callback(end, looking, *desk)
         try:
-            await first_of(running.task, looking, *desk, stop=stop)
+            await first_of(running.task, looking, *archiving.tasks, *desk, stop=stop)
         finally:
             LOG.info("stopping")
         # In order: nothing more comes in, what came in is judged, what was found is told.

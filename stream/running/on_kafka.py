@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import orjson
 
 from rules.policy import Policy
+from stream.archive.configured import archive_at_work
 from stream.clock import Clock
 from stream.desk.configured import destination_names
 from stream.faults import FaultyInputError
@@ -29,7 +30,7 @@ from stream.intake.facts import Facts
 from stream.log import logger
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
-from stream.running.roles import DESK, INTAKE, RECEIVE, Plan, roles_of
+from stream.running.roles import ARCHIVE, DESK, INTAKE, RECEIVE, Plan, roles_of
 from stream.running.service import (
     count_deliveries,
     end,
@@ -79,8 +80,11 @@ async def run_on_kafka(
             await asyncio.sleep(LOOK_SECONDS)
 
     async with AsyncExitStack() as stack:
+        archiving = await stack.enter_async_context(
+            archive_at_work(settings, is_ours=ARCHIVE in words)
+        )
         raw = await stack.enter_async_context(RawLog(client))
-        tasks: list[asyncio.Task[None]] = []
+        tasks = archiving.tasks
         if INTAKE in words:
             await _put_policy(client, raw, plan)
             tasks += await _follow_facts(client, facts)
@@ -89,7 +93,7 @@ async def run_on_kafka(
             settings,
             metrics=metrics,
             clock=clock,
-            readiness=lambda: _reasons(host) if roles else [],
+            readiness=lambda: [*(_reasons(host) if roles else []), *archiving.reasons()],
             receive=receive,
         )
         stack.push_async_callback(served.close)

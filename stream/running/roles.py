@@ -22,7 +22,8 @@ LINKER = "linker"
 JUDGE = "judge"
 DESK = "desk"
 RECEIVE = "receive"
-WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE)
+ARCHIVE = "archive"
+WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE, ARCHIVE)
 """The roles that `foureyes run` can be asked for."""
 
 RAW_BATCH_RECORDS = 2000
