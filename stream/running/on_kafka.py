@@ -80,11 +80,10 @@ async def run_on_kafka(
             await asyncio.sleep(LOOK_SECONDS)
 
     async with AsyncExitStack() as stack:
-        archiving = await stack.enter_async_context(
+        tasks, not_whole = await stack.enter_async_context(
             archive_at_work(settings, is_ours=ARCHIVE in words)
         )
         raw = await stack.enter_async_context(RawLog(client))
-        tasks = archiving.tasks
         if INTAKE in words:
             await _put_policy(client, raw, plan)
             tasks += await _follow_facts(client, facts)
@@ -93,7 +92,7 @@ async def run_on_kafka(
             settings,
             metrics=metrics,
             clock=clock,
-            readiness=lambda: [*(_reasons(host) if roles else []), *archiving.reasons()],
+            readiness=lambda: [*(_reasons(host) if roles else []), *not_whole()],
             receive=receive,
         )
         stack.push_async_callback(served.close)
