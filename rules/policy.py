@@ -10,6 +10,19 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rules.errors import InvalidPolicyError
+from rules.terms import (
+    Bundle,
+    Bypass,
+    Emergency,
+    ExceptionTerms,
+    Expiry,
+    Given,
+    KeptApart,
+    MachineRights,
+    MayApprove,
+    PreApproval,
+    Route,
+)
 
 _SINCE_EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -71,6 +84,12 @@ class Webhooks:
     """Beginnings of destinations whose calls need no workflow: health checks and the like."""
     linking_grace: timedelta = timedelta(minutes=15)
     """How long an event that names no case waits for somebody to name it."""
+    allowed_destinations: tuple[str, ...] = ()
+    """Where calls may go, as beginnings that end with a part of the address. None: anywhere."""
+    unsigned_destinations: tuple[str, ...] = ()
+    """Places that are known to sign nothing; written as the allowed ones are (WHK-003)."""
+    sandbox_tenants: tuple[str, ...] = ()
+    """Tenants in which workflows are tried out, so that where they call is nobody's loss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +100,15 @@ class OutsideChanges:
     """How long a manual change may wait for its ticket (WHK-002)."""
     sanctioned_actors: tuple[str, ...] = ()
     """Accounts whose direct changes are known and answered for (HR feed, vendor maintenance)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """Whose automated steps somebody has to answer for (OWN-001)."""
+
+    owner_for: Demand = Demand.ALL
+    vendor_steps: tuple[str, ...] = ()
+    """Workflows, steps of them or extensions that their vendor answers for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +175,27 @@ class Policy:
     birthright_entitlements: tuple[str, ...] = ()
     birthright_workflows: tuple[str, ...] = ()
     known_automation: tuple[str, ...] = ()
-    """Machine accounts whose approvals are sanctioned (APR-005)."""
+    """Machine accounts whose approvals are sanctioned (APR-005, APR-014)."""
+    human_decision_for: Demand = Demand.ALL
+    """On which entitlements a person has to decide (APR-014)."""
+    pre_approvals: tuple[PreApproval, ...] = ()
+    bypass: Bypass = field(default_factory=Bypass)
+    given: Given = field(default_factory=Given)
+    bundles: tuple[Bundle, ...] = ()
+    keep_apart: tuple[KeptApart, ...] = (
+        KeptApart(first="requested", second="certified"),
+        KeptApart(first="approved", second="certified"),
+        KeptApart(first="provisioned", second="certified"),
+    )
+    """Steps of one case that one person may not both take (SOD-001)."""
+    may_approve: tuple[MayApprove, ...] = ()
+    """Who may approve what. Where it is empty nobody has said, and nothing is asked (APR-006)."""
+    workflows: tuple[Route, ...] = ()
+    expiry: Expiry = field(default_factory=Expiry)
+    emergency: Emergency = field(default_factory=Emergency)
+    exception_terms: ExceptionTerms = field(default_factory=ExceptionTerms)
+    ownership: Ownership = field(default_factory=Ownership)
+    machine_rights: MachineRights = field(default_factory=MachineRights)
     exceptions: tuple[Exemption, ...] = ()
     link_proofs: tuple[str, ...] = ("declared", "hr", "sso", "verified")
     """Kinds of proof that make two accounts one person. E-mail or name equality never does."""

@@ -1,15 +1,15 @@
 """A rule: a question asked of one case, which yields breaches, or what it still waits for."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from rules.events import Action, Party
+from rules.events import Action, Entitlement, Party
 from rules.finding import Severity
 from rules.path import BIT, TOLD_TWICE, DecisionPath
-from rules.policy import Policy
+from rules.policy import Demand, Policy
 
 
 class CaseFile:
@@ -41,6 +41,10 @@ class CaseFile:
         reported = self.reported(awaiting)
         return reported is not None and reported >= due
 
+    def is_demanded(self, demand: Demand) -> bool:
+        """Whether policy demands something of a case about what this one is about."""
+        return demand is Demand.ALL or (demand is Demand.PRIVILEGED and self.path.privileged)
+
     def self_service(self) -> str | None:
         """Why policy lets people give themselves what this case is about, if it does."""
         asked = self.path.entitlements
@@ -51,6 +55,22 @@ class CaseFile:
             if entitlement.criticality not in allowed.criticalities or entitlement.privileged:
                 return None
         return "policy lists it as self-service" if asked else None
+
+    def bundle_of(self, right: Entitlement, approved: Iterable[Entitlement]) -> str | None:
+        """Which of the approved rights holds this one, by policy."""
+        ids = {each.id for each in approved}
+        for bundle in self.policy.bundles:
+            if bundle.entitlement in ids and right.id in bundle.holds:
+                return f"policy lists {right.id} as part of {bundle.entitlement}"
+        return None
+
+    def ends_by_itself(self, given: Entitlement | None) -> str | None:
+        """Why nobody has to take back what was given, if its system ends it, by policy."""
+        rights = self.path.entitlements if given is None else (given,)
+        systems = {each.system for each in rights}
+        if len(systems) == 1 and systems <= {*self.policy.expiry.enforced_systems}:
+            return f"rights end by themselves in {systems.pop()}"
+        return None
 
     def birthright(self) -> str | None:
         """Why policy lets this access be given without anybody's approval, if it does."""

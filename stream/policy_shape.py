@@ -38,6 +38,7 @@ HOMES = {
     "birthright_entitlements": ("birthright", "entitlements"),
     "birthright_workflows": ("birthright", "workflows"),
     "known_automation": ("automation", "known"),
+    "human_decision_for": ("automation", "human_decision_for"),
     "link_proofs": ("links", "proofs"),
     "silence_patience": ("silence", "patience"),
     "settle_after": ("settle", "after"),

@@ -7,11 +7,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rules import policy as knobs
-from rules.policy import Policy, Progress, SourcePolicy
+from rules.policy import Exemption, Policy, Progress, SourcePolicy
+from rules.terms import Bundle, KeptApart, MayApprove, PreApproval, Route
 from stream.policy_file import load_policy, read_policy_document
 from stream.policy_shape import HOMES
 
+LISTS: dict[str, Any] = {
+    "exceptions": Exemption,
+    "pre_approvals": PreApproval,
+    "bundles": Bundle,
+    "keep_apart": KeptApart,
+    "may_approve": MayApprove,
+    "workflows": Route,
+}
+"""Knobs that are lists of tables."""
 EXAMPLE = Path(__file__).parents[1] / "deploy" / "policy.example.toml"
 
 
@@ -54,14 +63,17 @@ def test_the_example_shows_every_knob() -> None:
     """A knob that the example does not explain is one that nobody finds."""
     wanted = set(HOMES.values())
     for name in (each.name for each in dataclasses.fields(Policy) if each.name not in HOMES):
-        if name not in {"sources", "exceptions"}:
+        if name != "sources" and name not in LISTS:
             wanted |= keys_of(getattr(Policy(), name), name)
     tree = tomllib.loads(uncommented())
-    [exception] = tree.pop("exceptions")
+    lists = {name: tree.pop(name) for name in LISTS}
     [source] = tree.pop("sources").values()
 
     assert {(name, key) for name, keys in tree.items() for key in keys} == wanted
-    assert set(exception) == {each.name for each in dataclasses.fields(knobs.Exemption)}
+    for name, kind in LISTS.items():
+        shown = {key for table in lists[name] for key in table}
+
+        assert shown == {each.name for each in dataclasses.fields(kind)}, name
     assert {"name", *source} == {each.name for each in dataclasses.fields(SourcePolicy)}
 
 

@@ -45,6 +45,7 @@ _TIME = utc_time("time", zone_left_out=True)
 _UID = text("uid")
 _INDEX = whole("ei")
 _ROLES = texts("roles")
+_HELD = texts("identity.roles")
 _RESOURCES = list_within(
     "resource_ids",
     {"kind": name("kind"), "cluster": text("cluster"), "name": text("name")},
@@ -86,6 +87,11 @@ def _asked_for(record: Record) -> list[str] | None:
         for each in _RESOURCES.read(record) or ()
     ]
     return [*roles, *resources] or None
+
+
+def _held(record: Record) -> list[str] | None:
+    """Write what a certificate lets one do, standing roles included, as what was asked for is."""
+    return [f"role:{role}" for role in _HELD.read(record) or ()] or None
 
 
 def _only_role(record: Record) -> str | None:
@@ -216,7 +222,7 @@ GRANTED = Form(
         "case": needed(_REQUEST),
         "action": constant("provisioned"),
         "beneficiary": party(name("identity.user")),
-        "scope": texts("identity.roles"),
+        "scope": computed("identity.roles[]", _held),
         "duration": _lasting("identity.expires"),
     },
 )

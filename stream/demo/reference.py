@@ -55,6 +55,9 @@ workflows = ["wf-joiner"]   # what everybody gets on the first day is asked of n
 [automation]
 known = ["svc-lowrisk"]     # may approve what is of low risk
 
+[expiry]
+enforced_systems = ["skerrow-prod"]    # a certificate ends, whether or not anybody says so
+
 # The port authority's gateway is not ours. If nothing is heard of it for so long, it no longer
 # counts as having reported, and what only it could tell is "cannot tell" instead of "missing".
 [sources.portside]

@@ -125,7 +125,10 @@ def _sources(told: Mapping[str, Any]) -> Iterator[SourceDeclared]:
         )
 
 
-_FIELDS = ("actor", "beneficiary", "entitlement", "evidence", "justification", "on_behalf_of")
+_FIELDS = (
+    *("actor", "assignee", "beneficiary", "duration", "entitlement", "evidence"),
+    *("justification", "on_behalf_of", "scope"),
+)
 
 
 def _told(
@@ -207,7 +210,15 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "right": ("entitlement", RIGHTS.__getitem__),
     "reason": ("justification", str),
     "evidence": ("evidence", lambda refs: tuple(Evidence(kind="ticket", ref=r) for r in refs)),
-    "workflow": ("workflow", lambda name: Workflow(id=name)),
+    "backed": ("evidence", lambda kinds: tuple(Evidence(kind=kind, ref=kind) for kind in kinds)),
+    "workflow": (
+        "workflow",
+        lambda told: Workflow(id=told) if isinstance(told, str) else Workflow(**told),
+    ),
+    "scope": ("scope", tuple),
+    "lasts": ("duration", str),
+    "outcome": ("outcome", str),
+    "stage": ("stage", str),
     "call": ("step", lambda fields: Step(**fields)),
     "sequence": ("sequence", int),
     "seen": ("observed_at", _moment),

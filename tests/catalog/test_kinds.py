@@ -5,6 +5,7 @@ from tests.catalog.stories import HERE, KINDS, every_story
 
 DECIDED_BY_EVENTS = "it is decided by events alone: no deadline is involved"
 FROM_THE_EVENTS_ALONE = "it asks nothing that an event could leave untold"
+COMPARES_WHAT_WAS_TOLD = "an amendment that leaves something untold has not changed it"
 
 NOT_TOLD_OF = {
     ("APR-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
@@ -17,6 +18,17 @@ NOT_TOLD_OF = {
     ("APR-009", "cannot-tell"): FROM_THE_EVENTS_ALONE,
     ("EVD-005", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("EVD-005", "cannot-tell"): FROM_THE_EVENTS_ALONE,
+    ("APR-006", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-010", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-010", "cannot-tell"): COMPARES_WHAT_WAS_TOLD,
+    ("APR-011", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-014", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-015", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-015", "cannot-tell"): FROM_THE_EVENTS_ALONE,
+    ("SOD-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("WHK-003", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("OWN-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("EXC-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
 }
 """(rule, kind) → why there is no case of that kind."""
 

@@ -192,7 +192,7 @@ def test_a_certificate_for_a_request_is_the_grant() -> None:
     routine = {**GRANTED, "identity": {"user": "ann", "roles": ["base"]}}
 
     assert (event.action, event.case, event.duration) == (Action.PROVISIONED, "req-1", "PT3600S")
-    assert event.scope == ("dba", "base")
+    assert event.scope == ("role:dba", "role:base")
     assert "expected a step" in refusal(TELEPORT, routine)
 
 

@@ -24,9 +24,21 @@ from rules.policy import (
     EvidencePolicy,
     Exemption,
     OutsideChanges,
+    Ownership,
     Policy,
     SelfService,
     Webhooks,
+)
+from rules.terms import (
+    Bundle,
+    Bypass,
+    Emergency,
+    Expiry,
+    Given,
+    KeptApart,
+    MayApprove,
+    PreApproval,
+    Route,
 )
 from tests.reference.evaluator import CaseName, History, Tick
 from tests.reference.telling import frame, opening, ticked
@@ -43,6 +55,26 @@ def after(**span: float) -> datetime:
     return NINE + timedelta(**span)
 
 
+APART = (
+    KeptApart(first="requested", second="approved"),
+    KeptApart(first="check", second="release", workflow="wf-access"),
+    KeptApart(first="approved", second="provisioned"),
+)
+MAY_APPROVE = (
+    MayApprove(accounts=("bo",), persons=("P-1",), entitlement="pay"),
+    MayApprove(accounts=("cy",), workflow="wf-access"),
+)
+PRE_APPROVALS = (PreApproval(id="CHG-1234", owner="ciso", until=LATE),)
+ROUTES = (
+    Route(id="wf-access", steps=("requested", "check", "approved", "provisioned")),
+    Route(
+        id="wf-access",
+        version="1",
+        steps=("requested", "evidenced", "provisioned"),
+        optional=("evidenced",),
+        ends_within=timedelta(minutes=75),
+    ),
+)
 HUMAN, SERVICE, AGENT = ActorKind.HUMAN, ActorKind.SERVICE, ActorKind.AGENT
 PARTIES = (
     *(Party(account="ann", kind=HUMAN, person="P-1", proof="hr"),) * 3,
@@ -61,7 +93,15 @@ RIGHTS = (
     Entitlement(id="ledger", criticality="critical"),
     Entitlement(id="mail"),
 )
-WORKFLOWS = (Workflow(id="wf-access", version="1"), Workflow(id="wf-joiner"))
+WORKFLOWS = (
+    Workflow(id="wf-access", version="1", step="check", owner="team-iam"),
+    Workflow(id="wf-access", version="2", step="release"),
+    Workflow(id="wf-access"),
+    Workflow(id="wf-joiner"),
+)
+SCOPES = ((), (), (), ("company:1",), ("company:1", "company:2"))
+OUTCOMES = ("drill", "200 signature:missing", "signature:bad", "ok")
+DURATIONS = ("PT15M", "PT1H", "P1D", "P1M")
 STEPS = (
     Step(invocation="inv-1", destination="https://hooks.example/a"),
     Step(invocation="inv-2", extension="notify"),
@@ -83,8 +123,14 @@ MORE = (
     *(Action.REQUESTED, Action.REASSIGNED, Action.AUTO_APPROVED, Action.DENIED, Action.AMENDED),
     *(Action.CANCELLED, Action.WITHDRAWN, Action.EMERGENCY_ACTIVATED, Action.ASSIGNED),
     *(Action.AUDIT_RECORD_REMOVED, Action.REVOKED),
+    *(Action.AMENDED, Action.AUTO_APPROVED, Action.BYPASSED, Action.ESCALATED, Action.EXPIRED),
+    *(Action.CERTIFIED, Action.REVIEWED, Action.EMERGENCY_ACTIVATED, Action.EMERGENCY_ENDED),
+    *(Action.EXCEPTION_GRANTED, Action.STEP_RECORDED),
 )
-FIELDS = ("actor", "beneficiary", "entitlement", "evidence", "justification", "on_behalf_of")
+FIELDS = (
+    *("actor", "beneficiary", "duration", "entitlement", "evidence", "justification"),
+    *("on_behalf_of", "scope"),
+)
 EVERY = frozenset(Action)
 SOURCES = {
     "iga": EVERY - {Action.STEP_RECORDED, Action.CHANGED_OUTSIDE},
@@ -124,9 +170,25 @@ def policies() -> st.SearchStrategy[Policy]:
             grace=st.sampled_from([timedelta(0), timedelta(minutes=15)]),
         ),
         webhooks=st.builds(
-            Webhooks, ignored_destinations=st.sampled_from([(), ("https://health.",)])
+            Webhooks,
+            ignored_destinations=st.sampled_from([(), ("https://health.",)]),
+            allowed_destinations=st.sampled_from([(), ("https://hooks.example",)]),
+            sandbox_tenants=st.sampled_from([(), ("zeta",)]),
         ),
         outside=st.builds(OutsideChanges, sanctioned_actors=st.sampled_from([(), ("bot",)])),
+        human_decision_for=demands,
+        pre_approvals=st.sampled_from(
+            [(), (PreApproval(id="CHG-1234", owner="ciso", until=LATE),)]
+        ),
+        bypass=st.sampled_from([Bypass(), Bypass(repair_accounts=("bot",))]),
+        given=st.sampled_from([Given(), Given(standing_scopes=("company:2",))]),
+        bundles=st.sampled_from([(), (Bundle(entitlement="pay", holds=("ledger",)),)]),
+        keep_apart=st.sampled_from([Policy().keep_apart, APART]),
+        may_approve=st.sampled_from([(), MAY_APPROVE]),
+        workflows=st.sampled_from([(), ROUTES]),
+        expiry=st.sampled_from([Expiry(), Expiry(grace=timedelta(0), enforced_systems=("SAP",))]),
+        emergency=st.sampled_from([Emergency(), Emergency(review_within=timedelta(minutes=60))]),
+        ownership=st.builds(Ownership, owner_for=demands),
         self_service=st.sampled_from([SelfService(), SelfService(criticalities=("low",))]),
         birthright_entitlements=st.sampled_from([(), ("wiki",), ("wiki", "mail")]),
         birthright_workflows=st.sampled_from([(), ("wf-joiner",)]),
@@ -185,12 +247,18 @@ def events(draw: st.DrawFn, number: int, name: CaseName, action: Action) -> Even
         entitlement=draw(maybe(RIGHTS, seldom=4)),
         workflow=draw(maybe(WORKFLOWS, seldom=6)),
         step=draw(maybe(STEPS)) if action in SIDES else None,
+        scope=draw(st.sampled_from(SCOPES)),
+        duration=draw(maybe(DURATIONS, seldom=4)),
+        outcome=draw(maybe(OUTCOMES, seldom=4)),
         justification=draw(maybe(["Quarter end close", "n/a.", "x"], seldom=3)),
         evidence=draw(st.sampled_from([(), (), (), (), (TICKET,)])),
     )
 
 
-HANDING_ON = (Action.DELEGATED, Action.REASSIGNED, Action.ASSIGNED)
+HANDING_ON = (
+    *(Action.DELEGATED, Action.REASSIGNED, Action.ASSIGNED, Action.ESCALATED),
+    Action.EXCEPTION_GRANTED,
+)
 SIDES = (Action.STEP_INVOKED, Action.STEP_RECORDED)
 TICKET = Evidence(kind="ticket", ref="CHG-1234")
 
@@ -206,6 +274,7 @@ def altered(draw: st.DrawFn, event: Event) -> Event:
                 replace(event, occurred_at=event.occurred_at - timedelta(minutes=1)),
                 replace(event, actor=Party(account="eve", kind=HUMAN)),
                 replace(event, entitlement=RIGHTS[1]),
+                replace(event, duration="P1D", scope=("company:2",)),
             ]
         )
     )

@@ -62,10 +62,10 @@ def test_an_own_request_approved_without_evidence() -> None:
         """
         Case REQ-7 of acme: Payments operator (SAP-PRD)
 
-        The verdict is: broken. 10 controls had a question here: 2 are broken and 8 held. 2 findings
-        stand: approved own request (APR-001, critical) and promised evidence never arrived
-        (EVD-002, high). The case has 3 steps, over 43 minutes and 12 seconds. Every source has
-        reported at least up to 2 November 2026 at 10:42:00 UTC.
+        The verdict is: broken. 18 controls had a question here: 2 are broken, 1 is still open, 1
+        can not be told and 14 held. 2 findings stand: approved own request (APR-001, critical) and
+        promised evidence never arrived (EVD-002, high). The case has 3 steps, over 43 minutes and
+        12 seconds. Every source has reported at least up to 2 November 2026 at 10:42:00 UTC.
 
         WHAT HAPPENED
 
@@ -126,15 +126,31 @@ def test_an_own_request_approved_without_evidence() -> None:
 
         WHAT NOBODY KNOWS
 
+          APR-011 (More was given than approved) can not be told: a scope was approved, and the
+          grant does not say in which it was given.
+
+          APR-011 (More was given than approved) can not be told: an end was approved, and the grant
+          does not say whether it has one.
+
           Nobody has said what backs the decision, though iga/acme could.
+
+        WHAT IS STILL OPEN
+
+          EXC-002 (Time ran out, access stayed) is open until everybody who could bring the end of
+          emergency access, an expiry or a revocation has reported up to 2 November 2026 at 18:43:12
+          UTC; so far they have reported up to 10:42:00 UTC.
 
         WHAT WAS LOOKED FOR AND NOT FOUND
 
           APR-002, approved own request through another account; APR-003, approved through a deputy
           or on-behalf-of; APR-004, approved access for oneself asked by someone else; APR-005,
-          machine approved its own or its owner's request; APR-007, too few different people
-          approved; APR-008, access given, no approval found; APR-009, approved after the access was
-          given; EVD-001, no reason or ticket when decided.
+          machine approved its own or its owner's request; APR-006, approver was not entitled to
+          approve; APR-007, too few different people approved; APR-008, access given, no approval
+          found; APR-009, approved after the access was given; APR-014, nobody decided:
+          auto-approved or no approver found; SOD-001, one person did several of ask / approve /
+          give / certify; EVD-001, no reason or ticket when decided; EVD-003, decision path has a
+          hole; NHI-003, powerful machine right with no end date or human decision; OWN-001,
+          automated step without a named owner.
         """
     )
 
@@ -185,7 +201,7 @@ def test_a_case_in_which_everything_is_in_order() -> None:
         """
         Case REQ-7 of acme: Wiki readers
 
-        The verdict is: every control held. 11 controls had a question here: 11 held. The case has 9
+        The verdict is: every control held. 20 controls had a question here: 20 held. The case has 9
         steps, over 3 days and 1 hour. Every source has reported at least up to 5 November 2026 at
         11:00:00 UTC.
 
@@ -256,9 +272,14 @@ def test_a_case_in_which_everything_is_in_order() -> None:
 
           APR-001, approved own request; APR-002, approved own request through another account;
           APR-003, approved through a deputy or on-behalf-of; APR-004, approved access for oneself
-          asked by someone else; APR-005, machine approved its own or its owner's request; APR-007,
-          too few different people approved; APR-008, access given, no approval found; APR-009,
-          approved after the access was given; EVD-001, no reason or ticket when decided; EVD-002,
-          promised evidence never arrived; WHK-001, webhook acted but was not logged.
+          asked by someone else; APR-005, machine approved its own or its owner's request; APR-006,
+          approver was not entitled to approve; APR-007, too few different people approved; APR-008,
+          access given, no approval found; APR-009, approved after the access was given; APR-011,
+          more was given than approved; APR-014, nobody decided: auto-approved or no approver found;
+          SOD-001, one person did several of ask / approve / give / certify; EVD-001, no reason or
+          ticket when decided; EVD-002, promised evidence never arrived; EVD-003, decision path has
+          a hole; WHK-001, webhook acted but was not logged; WHK-003, webhook to unknown or unsigned
+          place; NHI-003, powerful machine right with no end date or human decision; EXC-002, time
+          ran out, access stayed; OWN-001, automated step without a named owner.
         """
     )

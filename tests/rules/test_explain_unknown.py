@@ -42,7 +42,7 @@ def test_a_case_that_nobody_can_judge() -> None:
         """
         Case REQ-7 of acme: access that no step names
 
-        The verdict is: nobody can tell. 7 controls had a question here: 4 can not be told and 3
+        The verdict is: nobody can tell. 12 controls had a question here: 4 can not be told and 8
         held. The case has 2 steps, over 3 minutes. Every source has reported at least up to 2
         November 2026 at 10:30:00 UTC.
 
@@ -83,7 +83,10 @@ def test_a_case_that_nobody_can_judge() -> None:
         WHAT WAS LOOKED FOR AND NOT FOUND
 
           APR-003, approved through a deputy or on-behalf-of; APR-005, machine approved its own or
-          its owner's request; EVD-002, promised evidence never arrived.
+          its owner's request; APR-006, approver was not entitled to approve; APR-014, nobody
+          decided: auto-approved or no approver found; SOD-001, one person did several of ask /
+          approve / give / certify; EVD-002, promised evidence never arrived; EVD-003, decision path
+          has a hole; OWN-001, automated step without a named owner.
         """
     )
 
@@ -110,7 +113,7 @@ def test_evidence_that_is_reported_late_takes_a_finding_back() -> None:
         """
         Case REQ-7 of acme: Payments operator (SAP-PRD)
 
-        The verdict is: every control held. 7 controls had a question here: 7 held. The case has 3
+        The verdict is: every control held. 12 controls had a question here: 12 held. The case has 3
         steps, over 1 hour and 10 minutes. Every source has reported at least up to 2 November 2026
         at 11:00:00 UTC.
 
@@ -163,8 +166,11 @@ def test_evidence_that_is_reported_late_takes_a_finding_back() -> None:
 
           APR-001, approved own request; APR-002, approved own request through another account;
           APR-003, approved through a deputy or on-behalf-of; APR-004, approved access for oneself
-          asked by someone else; APR-005, machine approved its own or its owner's request; EVD-001,
-          no reason or ticket when decided; EVD-002, promised evidence never arrived.
+          asked by someone else; APR-005, machine approved its own or its owner's request; APR-006,
+          approver was not entitled to approve; APR-014, nobody decided: auto-approved or no
+          approver found; SOD-001, one person did several of ask / approve / give / certify;
+          EVD-001, no reason or ticket when decided; EVD-002, promised evidence never arrived;
+          EVD-003, decision path has a hole; OWN-001, automated step without a named owner.
         """
     )
 
@@ -192,9 +198,10 @@ def test_a_call_that_no_case_explains() -> None:
         """
         Case unlinked:execution:9f2c of acme: access that no step names
 
-        The verdict is: broken. 1 control had a question here: 1 is broken. 1 finding stands:
-        webhook acted but was not logged (WHK-001, high). The case has 1 step, on 2 November 2026 at
-        09:30:00 UTC. Every source has reported at least up to 2 November 2026 at 10:00:00 UTC.
+        The verdict is: broken. 3 controls had a question here: 2 are broken and 1 held. 2 findings
+        stand: webhook to unknown or unsigned place (WHK-003, high) and webhook acted but was not
+        logged (WHK-001, high). The case has 1 step, on 2 November 2026 at 09:30:00 UTC. Every
+        source has reported at least up to 2 November 2026 at 10:00:00 UTC.
 
         WHAT HAPPENED
 
@@ -210,6 +217,19 @@ def test_a_call_that_no_case_explains() -> None:
         UNDER WHICH POLICY
 
           The case is judged by policy 2026-11; Ina Lopez answers for it.
+
+        FINDING: WEBHOOK TO UNKNOWN OR UNSIGNED PLACE (WHK-003, HIGH)
+
+          What was seen: a call to https://hooks.acme.example/give carried no signature, says
+          gateway. This rests on step 1.
+
+          It was opened as of 2 November 2026 at 09:30:00 UTC.
+
+          Next step: Find out who set the destination and what was sent there; stop the step until
+          somebody has agreed to it.
+
+          It speaks for CSF DE.CM-06, CSF PR.DS-02, 53 AC-3, 53 SI-7, ISO A.5.19, ISO A.8.16, TSC
+          CC6.1, TSC CC7.2, NHI NHI3:2025 and NHI NHI4:2025. Its id is WHK-003-5eba01ca104bad81.
 
         FINDING: WEBHOOK ACTED BUT WAS NOT LOGGED (WHK-001, HIGH)
 
@@ -230,5 +250,9 @@ def test_a_call_that_no_case_explains() -> None:
           case of its own.
 
           No request, no decision and no grant is on record in this case.
+
+        WHAT WAS LOOKED FOR AND NOT FOUND
+
+          SOD-001, one person did several of ask / approve / give / certify.
         """
     )
