@@ -71,21 +71,36 @@ def _lines_or_nothing(body: bytes, source: str, error: ValueError) -> Iterator[D
 def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
     for number, line in enumerate(lines, start=1):
         line = line.strip()  # noqa: PLW2901 - the same line, without its end
-        if line:
+        if not line:
+            continue
+        record = _plain_record(line)
+        if record is not None:
+            yield f":{number}", record
+        else:
             yield from _line(f":{number}", line, source)
 
 
-def _line(place: str, line: bytes, source: str) -> Iterable[Document]:
+def _plain_record(line: bytes) -> dict[str, Any] | None:
+    """Parse what nearly every line is: one record, not long, and not nested to speak of."""
+    if len(line) > LINE_BYTES_MAX or _may_be_deep(line):
+        return None
+    try:
+        value = orjson.loads(line)
+    except ValueError:
+        return None
+    return value if type(value) is dict else None
+
+
+def _line(place: str, line: bytes, source: str) -> Iterator[Document]:
     if len(line) > LINE_BYTES_MAX:
-        return ((place, _too_large(source, len(line), LINE_BYTES_MAX)),)
+        yield place, _too_large(source, len(line), LINE_BYTES_MAX)
+        return
     try:
         value = _parsed(line)
     except ValueError as error:
-        return ((place, _not_json(source, line, error)),)
-    if type(value) is dict and not _may_be_deep(line):
-        # Nearly every line: one record, and not nested to speak of.
-        return ((place, value),)
-    return _items(place, value, line, source)
+        yield place, _not_json(source, line, error)
+        return
+    yield from _items(place, value, line, source)
 
 
 def _items(place: str, value: Any, text: bytes, source: str) -> Iterator[Document]:

@@ -53,7 +53,7 @@ _URL = text("url")
 _METHOD = text("method")
 _STATUS = whole("status")
 _SIGNATURE = one_of("signature", SIGNATURES)
-_EXECUTION, _ENGINE = name("execution"), name("engine")
+_EXECUTION, _ENGINE, _REQUEST = name("execution"), name("engine"), text("request")
 _MILLISECONDS = whole("duration_ms")
 
 
@@ -66,16 +66,23 @@ def _destination(record: Record) -> str | None:
     if not separator or not scheme or not rest:
         raise Unfit(url, "a URL such as https://host/path", RefusalKind.UNKNOWN_VALUE, field="url")
     place = rest.partition("?")[0].partition("#")[0]
-    host, slash, path = place.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+    if "@" in place:
+        host, slash, path = place.partition("/")
+        place = f"{host.rpartition('@')[2]}{slash}{path}"
+    return f"{scheme}://{place}"
 
 
-def _execution(record: Record) -> str | None:
-    """Name the execution as a link; an engine that is told stands before it."""
-    execution, engine = _EXECUTION.read(record), _ENGINE.read(record)
-    if execution is None:
-        return None
-    return f"execution:{execution}" if engine is None else f"{engine}-execution:{execution}"
+def _links(record: Record) -> list[str] | None:
+    """Name the execution, after its engine where that is told, and the request."""
+    execution, engine, request = (
+        _EXECUTION.read(record),
+        _ENGINE.read(record),
+        _REQUEST.read(record),
+    )
+    links = [] if request is None else [f"request:{request}"]
+    if execution is not None:
+        links.insert(0, f"{engine}-execution:{execution}" if engine else f"execution:{execution}")
+    return links or None
 
 
 def _outcome(record: Record) -> str:
@@ -94,8 +101,7 @@ def _lasted(record: Record) -> str | None:
         raise Unfit(
             milliseconds, "milliseconds, 0 or more", RefusalKind.BAD_NUMBER, field="duration_ms"
         )
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"PT{seconds}.{rest:03d}S"
+    return f"PT{milliseconds // 1000}.{milliseconds % 1000:03d}S"
 
 
 CALL: Mapping[str, Term] = {
@@ -103,10 +109,7 @@ CALL: Mapping[str, Term] = {
     "action": constant("step_recorded"),
     "occurred_at": utc_time("time"),
     "case": name("case"),
-    "links": every(
-        computed("execution, after engine where it is told", _execution),
-        tagged("request", text("request")),
-    ),
+    "links": computed("execution, after engine where it is told; request", _links),
     "actor": party(name("caller"), kind=constant(ActorKind.SERVICE.value)),
     "step": needed(
         part(

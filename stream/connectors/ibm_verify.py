@@ -106,6 +106,7 @@ def _who(place: str) -> Term:
     return party(found, namespace=computed(f"{place}: whether a UUID", namespace))
 
 
+_ASKED_BY = _who("data.requestor")  # codespell:ignore requestor
 _BY, _APPROVER = _who("data.performedby"), _who("data.approver")
 
 
@@ -148,7 +149,7 @@ IBM_VERIFY = Connector(
     name="ibm_verify",
     title="IBM Verify request management events",
     forms=(
-        _form("Requests", REQUESTS, {"actor": first(_who("data.requestor"), _BY)}),
+        _form("Requests", REQUESTS, {"actor": first(_ASKED_BY, _BY)}),
         _form(
             "Decisions",
             DECISIONS,

@@ -31,7 +31,7 @@ ASKED: dict[str, Any] = {
     "workflow_job_run": {"id": 99, "environment": "production", "status": "waiting"},
     "since": "2026-10-01T08:00:00Z",
     "environment": "production",
-    "requestor": ANN,
+    "requestor": ANN,  # codespell:ignore requestor
     "reviewers": [
         {"type": "Team", "reviewer": {"id": 3, "name": "Admins", "slug": "admins"}},
         {"type": "User", "reviewer": CY},

@@ -11,14 +11,19 @@ BEN = {
     "_lastName": "Builder",
     "globalRole": "global:member",
 }
-WORKFLOW = {"workflowId": "wf-1", "workflowName": "Access request"}
+WORKFLOW = {
+    "workflowId": "wf-1",
+    "workflowName": "Access request",
+    "projectId": "GntSZ9ROQtBozNCF",
+    "projectName": "Ben Builder <ben@acme.example>",
+}
 
 
 def message(kind: str, name: str, at: str = "2026-10-01T08:00:00.123Z", **payload: Any) -> Any:
     """Write a message of the event log."""
     return {
         "__type": f"$$EventMessage{kind}",
-        "id": f"{name}-{at}",
+        "id": f"0b9ad4ff-e623-4bf6-b930-{name}-{at}",
         "ts": at,
         "eventName": name,
         "message": name,
@@ -63,6 +68,11 @@ def webhook(path: str, **body: Any) -> dict[str, Any]:
         "webhookUrl": f"https://n8n.acme.example/webhook/{path}",
         "executionMode": "production",
     }
+
+
+def row(text: str) -> dict[str, Any]:
+    """Make a row of execution_data with any data."""
+    return {"executionId": 14, "workflowVersionId": "v-1", "data": text}
 
 
 ASKED = webhook(

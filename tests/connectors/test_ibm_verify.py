@@ -26,7 +26,7 @@ DATA: dict[str, Any] = {
     "reference": "ref-9",
     "request": "8f14e45f-ceea-4e7a-8d5c-1f6d0b1a2c3d",
     "request_number": "1001",
-    "requestor": "ann.arden",
+    "requestor": "ann.arden",  # codespell:ignore requestor
     "resource": "grant entitlement",
     "status": "APPROVED",
     "workflow": "Access approval",
@@ -71,7 +71,7 @@ def test_a_decision_has_everything_in_one_event() -> None:
     assert (event.justification, event.scope) == ("fine", ("read", "release"))
 
 
-def test_the_request_is_by_the_requestor_and_gives_the_reason() -> None:
+def test_the_request_is_by_whoever_asked_and_gives_the_reason() -> None:
     """Its own justification, not the approver's comment."""
     (event,) = events(IBM_VERIFY, ASKED)
 

@@ -13,7 +13,40 @@ from tests.connectors.reading import Json, events, outcomes, refusal
 ANN, BO, CY = "a" * 32, "b" * 32, "c" * 32
 ITEM_ID, APPROVAL_ID = "1" * 32, "2" * 32
 
+EVERY_ROW = {
+    "sys_tags": "",
+    "sys_domain": {
+        "link": "https://acme.example/api/now/table/sys_user_group/g",
+        "value": "global",
+    },
+    "order": "",
+    "due_date": "",
+    "expected_start": "",
+}
+TASK = {
+    **EVERY_ROW,
+    "active": "true",
+    "parent": "",
+    "priority": "4",
+    "urgency": "3",
+    "impact": "3",
+    "escalation": "0",
+    "made_sla": "true",
+    "knowledge": "false",
+    "watch_list": "",
+    "upon_reject": "cancel",
+    "upon_approval": "proceed",
+    "approval_history": "",
+    "assignment_group": "",
+    "assigned_to": "",
+    "work_notes": "",
+    "comments_and_work_notes": "",
+    "contact_type": "self-service",
+    "short_description": "",
+    "sys_domain_path": "/",
+}
 ITEM: dict[str, Any] = {
+    **TASK,
     "sys_id": ITEM_ID,
     "sys_class_name": "sc_req_item",
     "number": "RITM0010001",
@@ -33,6 +66,13 @@ ITEM: dict[str, Any] = {
     "sys_created_on": "2026-10-01 08:00:00",
 }
 ASKED: dict[str, Any] = {
+    **EVERY_ROW,
+    "iteration": "1",
+    "wf_activity": "",
+    "process_step": "",
+    "group": "",
+    "approval_source": "",
+    "document_id": {"link": "https://acme.example/api/now/table/sc_req_item/1", "value": "1" * 32},
     "sys_id": APPROVAL_ID,
     "approver": {"display_value": "Cy Cole", "value": CY},
     "approver.user_name": "cy.cole",
@@ -62,6 +102,7 @@ CLOSED: dict[str, Any] = {
     "sys_mod_count": "7",
 }
 CHANGE: dict[str, Any] = {
+    **TASK,
     "sys_id": "4" * 32,
     "number": "CHG0030001",
     "sys_class_name": "change_request",
@@ -213,7 +254,7 @@ REFUSALS: dict[str, tuple[Json, str]] = {
         ),
     ),
     "approves-nothing": (
-        {**APPROVED, "sysapproval": ""},
+        {**APPROVED, "sysapproval": "", "document_id": ""},
         "acme: field 'sysapproval' is missing; expected text that is not empty",
     ),
     "an-ambiguous-day": (

@@ -56,6 +56,8 @@ def apart(document: object) -> Iterator[tuple[str, object]]:
 _ARN = text("userIdentity.arn")
 _SOURCE_IDENTITY = text("userIdentity.sessionContext.sourceIdentity")
 _IDENTITY_TYPE = text("userIdentity.type")
+_USER_NAME = text("userIdentity.userName")
+_OWN_ACCOUNT = text("userIdentity.accountId")
 _ACCOUNT = text("recipientAccountId", "userIdentity.accountId")
 _POLICY = text("requestParameters.policyArn")
 
@@ -78,6 +80,14 @@ def _kind(record: Record) -> str | None:
     return ActorKind.HUMAN.value if signed_in else None
 
 
+def _iam_user(record: Record) -> str | None:
+    """Name an IAM user with their account: comparable with whom a call is about."""
+    user = _USER_NAME.read(record)
+    if user is None or _IDENTITY_TYPE.read(record) != "IAMUser":
+        return None
+    return f"{_OWN_ACCOUNT.read(record) or ''}:{user}"
+
+
 def _in_account(place: str) -> Term:
     """Put the account's number before a name that is unique inside it only."""
     found = text(place)
@@ -92,17 +102,9 @@ def _in_account(place: str) -> Term:
 _KIND = computed("userIdentity.type, userIdentity.arn", _kind, words=("human", "service"))
 _ACTOR = first(
     party(
-        computed(
-            "userIdentity.accountId and userName of an IAMUser",
-            lambda record: (
-                f"{text('userIdentity.accountId').read(record) or ''}:{name_of}"
-                if _IDENTITY_TYPE.read(record) == "IAMUser"
-                and (name_of := text("userIdentity.userName").read(record))
-                else None
-            ),
-        ),
+        computed("userIdentity.accountId and userName of an IAMUser", _iam_user),
         namespace=constant("iam-user"),
-        name=text("userIdentity.userName"),
+        name=_USER_NAME,
     ),
     party(_ARN, kind=_KIND),
     party(text("userIdentity.invokedBy"), kind=constant(ActorKind.SERVICE.value)),

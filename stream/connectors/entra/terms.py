@@ -25,12 +25,15 @@ SUCCEEDED = frozenset({"success", "succeeded", ""})
 
 
 def step(words: Mapping[str, str]) -> Term:
-    """Tell the action from the activity; a failed grant is one, a failed decision is none."""
+    """Tell the action from the activity; a failed grant is one, a failed decision is none.
+
+    A call that failed was made: Microsoft's own alert for it looks for successes only.
+    """
 
     def read(record: Record) -> str:
         action = words[record["activity"]]
         result = _RESULT.read(record) or ""
-        if result.lower() in SUCCEEDED:
+        if result.lower() in SUCCEEDED or action == "step_invoked":
             return action
         if action in {"provisioned", "provision_failed"}:
             return "provision_failed"

@@ -56,7 +56,7 @@ DEPLOYMENTS = (
             "id": computed("repository, run, attempt and environment", _review_id),
             "action": constant("requested"),
             "occurred_at": first(utc_time("since"), DELIVERED_AT),
-            "actor": first(user("requestor"), user("sender")),
+            "actor": first(user("requestor"), user("sender")),  # codespell:ignore requestor
         },
     ),
     form(

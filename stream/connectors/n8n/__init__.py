@@ -33,6 +33,7 @@ N8N = Connector(
     scope_fields=("eventName", "status", "__type", "executionId"),
     opened=opened,
     apart=apart,
+    spelled=((r"(?<=<)execution(?=>)|^execution$", "executionId"),),
     joins=(
         "By the execution (case and link n8n-execution:…); a gateway that names n8n as its engine "
         "is joined by it. A request id in a body is a link (request:…). Execution numbers begin "

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from stream.connectors.n8n.flatted import Flat
-from stream.connectors.table import Record
+from stream.connectors.table import Record, RefusalKind, Unfit
 
 RUNS_MAX = 2000
 """Runs of nodes of one execution that are looked at."""
@@ -24,11 +24,19 @@ def opened(record: Record) -> Record:
     """Put what the execution's data tells in place of the data. Raises Unfit."""
     flat = Flat(record["data"])
     told = {key: value for key, value in record.items() if key != "data"}
+    told["execution"] = _number(record["executionId"])
     bodies = [body for run in _runs(flat) for body in _bodies(flat, run)]
     if bodies:
         told["request"] = _request(flat, bodies[0])
         told["decisions"] = list(_decisions(flat, bodies))
     return told
+
+
+def _number(told: object) -> str | None:
+    """Write an execution's number as the event log does. Raises Unfit."""
+    if type(told) is int or (type(told) is str and told):
+        return str(told)
+    raise Unfit(told, "the number of an execution", RefusalKind.WRONG_TYPE, field="executionId")
 
 
 def _runs(flat: Flat) -> list[Record]:
@@ -80,8 +88,10 @@ def _decisions(flat: Flat, bodies: list[Record]) -> Iterator[Record]:
     """List what was decided; nodes pass bodies on, so each content counts once."""
     first, seen = bodies[0], set()
     for found in bodies[1:]:
+        if "decision" not in found["body"]:
+            continue
         told = _texts(flat, found["body"], ANSWERED)
-        content = tuple(sorted(told.items()))
+        content = tuple(told.items())
         if "decision" not in told or content in seen:
             continue
         seen.add(content)

@@ -14,8 +14,6 @@ from stream.connectors.table import RefusalKind, Unfit
 
 ITEMS_MAX = 200_000
 """Items of one execution that are looked at."""
-DIGITS_MAX = 9
-"""Digits of an item's number."""
 
 
 class Flat:
@@ -53,7 +51,10 @@ class Flat:
         """Follow a number; what is no text stands there itself."""
         if type(held) is not str:
             return held
-        number = int(held) if held.isascii() and held.isdigit() and len(held) <= DIGITS_MAX else -1
-        if not 0 <= number < len(self._items):
-            raise Unfit(held, "the number of an item", RefusalKind.UNKNOWN_VALUE, field="data")
-        return self._items[number]
+        try:
+            number = int(held)
+            if number >= 0:
+                return self._items[number]
+        except (ValueError, IndexError):
+            pass
+        raise Unfit(held, "the number of an item", RefusalKind.UNKNOWN_VALUE, field="data")

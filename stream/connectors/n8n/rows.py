@@ -33,8 +33,6 @@ ENDED = ("canceled", "crashed")
 APPROVALS = frozenset({"approve", "approved"})
 REFUSALS = frozenset({"refuse", "refused", "reject", "rejected", "deny", "denied"})
 
-_NUMBER = whole("executionId")
-
 
 def word(record: Record) -> str | None:
     """Tell a row's table by its columns."""
@@ -96,9 +94,9 @@ def _decider(scope: Record) -> Record | None:
 
 
 _APPROVER = _claimed("decision.approver")
-_EXECUTION = tagged("n8n-execution", _digits("executionId"))
+_EXECUTION = tagged("n8n-execution", text("execution"))
 _OF_EXECUTION: Mapping[str, Term] = {
-    "case": needed(_EXECUTION, field="executionId"),
+    "case": needed(_EXECUTION, field="execution"),
     "links": every(_EXECUTION, tagged("request", text("request.requestId"))),
     "workflow": part("id", id=text("workflowId"), version=text("workflowVersionId")),
 }

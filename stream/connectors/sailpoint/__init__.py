@@ -37,7 +37,10 @@ def word(record: Record) -> object:
         return polled.ACTIVITY_WORD if record.get("action") == "Access Request" else None
     if audit.is_audit_event(record):
         return audit.word(record)
-    return next((word for one, two, word in SHAPES if one in record and two in record), None)
+    for one, two, called in SHAPES:
+        if one in record and two in record:
+            return called
+    return None
 
 
 SAILPOINT = Connector(

@@ -80,8 +80,11 @@ def _id_of_opening(record: Record) -> str | None:
 
 def _hand(record: Record) -> Record | None:
     """Tell who changed an approval, where it is known not to be the approver."""
-    approver, by = _USER_NAME.read(record), _UPDATED_BY.read(record)
-    return by if approver and by and by["account"] != approver else None
+    approver = _USER_NAME.read(record)
+    if approver is None or record["value"].get("sys_updated_by") == approver:
+        return None
+    by: Record | None = _UPDATED_BY.read(record)
+    return by
 
 
 _ROW = name("value.sys_id")

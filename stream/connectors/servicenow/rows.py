@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.events import ActorKind
-from stream.connectors.table import Record, Term, computed, party, text, utc_time
+from stream.connectors.table import Record, Term, computed, party, read_by, text, utc_time
 
 APPROVAL, REQUEST, CHANGE, HISTORY = "approval", "request", "change", "history"
 REQUEST_TABLES = frozenset({"sc_req_item", "sc_request"})
@@ -86,27 +86,39 @@ _ISO = {
 
 def who(field: str) -> Term:
     """Read who stands in a field, with the number space or kind of name that it stands in."""
-    found = text(f"value.{field}", f"shown.{field}")
+    found, shown = text(f"value.{field}", f"shown.{field}"), text(f"shown.{field}")
+    is_user_name = field.startswith("sys_") or field == "user"
 
-    def namespace(record: Record) -> str | None:
-        account = found.read(record) or ""
-        if _SYS_ID.fullmatch(account):
+    def read(record: Record) -> Record | None:
+        account = found.read(record)
+        if account is None:
             return None
-        numbered = _NUMBERED.fullmatch(account)
-        if numbered:
-            # Seen in a published log: "Opened by 8" and "Resolver 89" count separately.
-            return numbered[1].lower()
-        return "user_name" if field.startswith("sys_") or field == "user" else "name"
+        party = {"account": account}
+        if _SYS_ID.fullmatch(account) is None:
+            party["namespace"] = _space(account) or ("user_name" if is_user_name else "name")
+            if account.lower() in AUTOMATION:
+                party["kind"] = ActorKind.SERVICE.value
+        name = shown.read(record)
+        if name is not None:
+            party["name"] = name
+        return party
 
-    return party(
-        found,
-        kind=computed(
-            field,
-            lambda r: (
-                ActorKind.SERVICE.value if (found.read(r) or "").lower() in AUTOMATION else None
-            ),
-            words=("service",),
+    return read_by(
+        read,
+        party(
+            found,
+            kind=computed(f"{field} of automation", _unread, words=("service",)),
+            namespace=computed(f"{field}: whether an id, a user name, a name or a number", _unread),
+            name=shown,
         ),
-        namespace=computed(f"{field}: whether an id, a user name, a name or a number", namespace),
-        name=text(f"shown.{field}"),
     )
+
+
+def _space(account: str) -> str | None:
+    """Tell the number space of an anonymised name: "Opened by 8" and "Resolver 89" are in two."""
+    numbered = _NUMBERED.fullmatch(account)
+    return None if numbered is None else numbered[1].lower()
+
+
+def _unread(_: Record) -> None:
+    """Stand for a field that is read with its party."""

@@ -10,13 +10,14 @@ from stream.connectors.table.checks import (
     TEXT_CHARS_MAX,
     WHOLE_MAX,
 )
-from stream.connectors.table.connector import Connector, Delivery, Told, alone
+from stream.connectors.table.connector import Connector, Delivery, Parse, Told, alone
 from stream.connectors.table.form import EVENTS_PER_RECORD_MAX, Form, Tree
 from stream.connectors.table.refusals import (
     MISSING,
     MalformedEventError,
     RefusalKind,
     Unfit,
+    UnparsableFileError,
     missing,
     one_of_words,
 )
@@ -39,6 +40,7 @@ from stream.connectors.table.terms import (
     one_of,
     part,
     party,
+    read_by,
     tagged,
     text,
     texts,
@@ -60,12 +62,14 @@ __all__ = [
     "Delivery",
     "Form",
     "MalformedEventError",
+    "Parse",
     "Record",
     "RefusalKind",
     "Term",
     "Told",
     "Tree",
     "Unfit",
+    "UnparsableFileError",
     "agreed",
     "alone",
     "computed",
@@ -90,6 +94,7 @@ __all__ = [
     "party",
     "printed",
     "reach",
+    "read_by",
     "tagged",
     "text",
     "texts",

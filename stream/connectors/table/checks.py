@@ -19,11 +19,14 @@ class Check:
     `take` returns the value as it stands in the event, None for "leave it out", or raises `Unfit`.
     `sound`, an expression over `{0}`, is true only of values that `take` would return as they are;
     `words` are those that `take` would look up. The compiler writes both in place of the call.
+    `chars_max` says of texts what `sound` does.
     """
 
     take: Callable[[Any], Any]
     sound: str = ""
     words: Mapping[Any, Any] | None = None
+    chars_max: int = 0
+    """A text of one up to so many characters is sound; 0: no text is."""
 
 
 ID_CHARS_MAX = 1024
@@ -60,9 +63,9 @@ def _short(chars_max: int) -> str:
     return f"type({{0}}) is str and 0 < len({{0}}) <= {chars_max}"
 
 
-A_TEXT = Check(take=_text, sound=_short(TEXT_CHARS_MAX))
+A_TEXT = Check(take=_text, sound=_short(TEXT_CHARS_MAX), chars_max=TEXT_CHARS_MAX)
 """Text; an empty one says nothing and is left out."""
-AN_ID = Check(take=_id, sound=_short(ID_CHARS_MAX))
+AN_ID = Check(take=_id, sound=_short(ID_CHARS_MAX), chars_max=ID_CHARS_MAX)
 """Text that names something, so it can not be empty."""
 
 

@@ -1,10 +1,11 @@
 """A connector: the tables of one source, and what else must be known of it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import BinaryIO
 
 from rules.events import Action
 from stream.connectors.table.form import (
@@ -18,6 +19,7 @@ from stream.connectors.table.refusals import MalformedEventError, RefusalKind, U
 from stream.connectors.table.rows import Record, reach
 from stream.connectors.table.terms import content_digest
 
+Parse = Callable[[BinaryIO], Iterator[tuple[int, bytes]]]
 STAMPED = frozenset({"id", "source", "observed_at", "raw"})
 """The fields that every event has: not a matter of what the source tells."""
 
@@ -49,6 +51,12 @@ class Told:
     until: datetime
 
 
+def _sorted(forms: Iterable[Form]) -> tuple[Sequence[Form], bool]:
+    """Keep forms with whether they fit whatever is of their word."""
+    kept = tuple(forms)
+    return kept, all(form.fits is always for form in kept)
+
+
 def alone(document: object) -> Iterator[tuple[str, object]]:
     """A document that is one record."""
     yield "", document
@@ -61,6 +69,8 @@ class Connector:
     - `forms` are its tables; `told` reads the record with which it says itself up to when it has
       reported; `opened` takes a record out of what surrounds it (or writes it in one spelling);
       `apart` takes a vendor's batch apart into (place suffix, record).
+    - `parse` reads a file that is not JSON: it gives a line and a JSON document for each record,
+      and raises UnparsableFileError. Only files are read so, never a body that comes in.
     - `word` gives the word by which a record's forms are found, so that not each is asked in turn;
       `sort` finds them where no one word does.
     - `scope_fields` say, in a record that no form fits, what it is about.
@@ -85,6 +95,7 @@ class Connector:
     sort: Callable[[Record], Sequence[Form]] | None = None
     opened: Callable[[Record], Record] | None = None
     apart: Callable[[object], Iterator[tuple[str, object]]] = alone
+    parse: Parse | None = None
     spelled: tuple[tuple[str, str], ...] = ()
     """How places of `opened` records are called in the raw one: patterns and replacements."""
 
@@ -117,6 +128,14 @@ class Connector:
                 kind=unfit.kind,
             ) from None
 
+    def forms_of(self, document: object) -> Iterator[Form]:
+        """Tell, for each event that `read` gives of a record that it reads, which form gave it."""
+        if type(document) is not dict:
+            return
+        record = document if self.opened is None else self.opened(document)
+        for form in self.sort(record) if self.sort else self._fitting(record):
+            yield from (form for _ in (form.readings(record) if form.each else (record,)))
+
     def spell(self, theirs: str) -> str:
         """Print a place of an opened record as it is called in the raw one."""
         for pattern, replacement in self.spelled:
@@ -148,18 +167,20 @@ class Connector:
     def _fitting(self, record: Record) -> Sequence[Form]:
         """Find the forms of a record: by its word where it has one, and by what else must hold."""
         word = self.word(record) if self.word else None
-        forms = self._by_word.get(word, self._wordless) if type(word) is str else self._wordless
-        return [form for form in forms if form.fits is always or form.fits(record)]
+        forms, always_fit = (
+            self._by_word.get(word, self._wordless) if type(word) is str else self._wordless
+        )
+        return forms if always_fit else [form for form in forms if form.fits(record)]
 
     @cached_property
-    def _wordless(self) -> Sequence[Form]:
-        return tuple(form for form in self.forms if not form.words)
+    def _wordless(self) -> tuple[Sequence[Form], bool]:
+        return _sorted(form for form in self.forms if not form.words)
 
     @cached_property
-    def _by_word(self) -> Mapping[str, Sequence[Form]]:
+    def _by_word(self) -> Mapping[str, tuple[Sequence[Form], bool]]:
         known = frozenset().union(*(form.words for form in self.forms))
         return {
-            word: tuple(form for form in self.forms if not form.words or word in form.words)
+            word: _sorted(form for form in self.forms if not form.words or word in form.words)
             for word in known
         }
 

@@ -103,3 +103,12 @@ class MalformedEventError(FoureyesError):
         self.kind = kind
         what = "the record" if field is None else f"field {field!r}"
         super().__init__(f"{source}: {what} is {self.found}; expected {expected}")
+
+
+class UnparsableFileError(FoureyesError):
+    """A file is not of the format that its source writes; what was read of it before stands."""
+
+    def __init__(self, *, line: int, reason: str) -> None:
+        self.line = line
+        self.reason = reason
+        super().__init__(f"line {line}: {reason}")

@@ -194,6 +194,11 @@ def party(account: Term, **rows: Term) -> Term:
     return part("account", account=account, **rows)
 
 
+def read_by(read: Callable[[Record], Record | None], rows: Term) -> Term:
+    """A part that one function reads; `rows` say what each of its fields is read from."""
+    return replace(rows, read=read, needs=None)
+
+
 def entitlement(id: Term, **rows: Term) -> Term:
     """A right: `id`, and where told `type`, `name`, `system`, `privileged`, `criticality`."""
     return part("id", id=id, **rows)

@@ -39,6 +39,7 @@ from stream.connectors.zeebe.records import (
     word,
 )
 
+_KEY = key("key")
 _VALUE = computed("value.value", variable)
 _CLAIMED = needed(party(_VALUE, namespace=constant("variable")), field="value.value")
 _ASSIGNEE = party(text("value.assignee"))
@@ -152,7 +153,7 @@ ZEEBE = Connector(
                     extension=text("value.type"),
                     invocation=computed(
                         "zeebe-job:<key>",
-                        lambda r: f"zeebe-job:{job}" if (job := key("key").read(r)) else None,
+                        lambda r: f"zeebe-job:{job}" if (job := _KEY.read(r)) else None,
                     ),
                 ),
                 "workflow": _TASK,
