@@ -84,7 +84,9 @@ class Replay:
             stamp_observed=False,
             place=lambda line: f"{path}:{line}" if line else path,
         )
-        return _File(path, records_of(path), Intake(lane, self._clock, self._stamp))
+        return _File(
+            path, records_of(path, self._connector.parse), Intake(lane, self._clock, self._stamp)
+        )
 
     def _read_chunk(self, file: _File) -> None:
         records: list[Record] = []

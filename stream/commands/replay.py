@@ -9,8 +9,8 @@ from pathlib import Path
 from rules.finding import read_finding
 from rules.machines.contract import FINDINGS, HEALTH, REFUSED, Output
 from rules.verdict import Verdict
+from stream.activities import connector_with
 from stream.clock import Clock, FixedClock, SystemClock
-from stream.connectors import connector
 from stream.intake.files import UnreadableFileError
 from stream.memory import settle_in
 from stream.reference import facts_from, policy_from
@@ -23,9 +23,12 @@ SUMMARY = "run files through the same machines: no broker, no state kept, nobody
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the words after `foureyes replay`."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help=".json, .jsonl, gzip of either, or - (stdin)"
+        "files", metavar="FILE", nargs="+", help=".json, .jsonl, .xes, gzip of these, or - (stdin)"
     )
     parser.add_argument("--source", required=True, help="who wrote the files: see foureyes sources")
+    parser.add_argument(
+        "--activities", type=Path, help="what the activities of an XES log are, TOML"
+    )
     add_reference_arguments(parser)
     parser.add_argument(
         "--until", type=moment, help="say that everything up to this time has been reported"
@@ -99,7 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
     settle_in()
     page = Page(arguments.format)
     replay = Replay(
-        connector=connector(arguments.source),
+        connector=connector_with(arguments.source, arguments.activities),
         clock=clock,
         policy=policy,
         stamp=facts.stamp,

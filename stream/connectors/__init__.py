@@ -27,6 +27,7 @@ from stream.connectors.table import (
     Tree,
 )
 from stream.connectors.teleport import TELEPORT
+from stream.connectors.xes import XES
 from stream.connectors.zeebe import ZEEBE
 
 __all__ = [
@@ -57,6 +58,7 @@ CONNECTORS: dict[str, Connector] = {
         GITHUB,
         ZEEBE,
         N8N,
+        XES,
         TELEPORT,
         GATEWAY,
     )

@@ -1,4 +1,4 @@
-"""Raw records out of files: JSON, JSON lines, gzip, standard input."""
+"""Raw records out of files: JSON, JSON lines, what a connector parses, gzip, standard input."""
 
 import errno
 import gzip
@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import starmap
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -20,6 +21,7 @@ from stream.connectors.documents import (
     LINES_TRIED_MAX,
     has_records,
 )
+from stream.connectors.table import Parse, UnparsableFileError
 
 STANDARD_INPUT = "-"
 _GZIP = b"\x1f\x8b"
@@ -43,18 +45,22 @@ class UnreadableFileError(FoureyesError):
         super().__init__(f"{path}: can not be read{after}: {reason}")
 
 
-def records_of(path: str) -> Iterator[Raw]:
+def records_of(path: str, parse: Parse | None = None) -> Iterator[Raw]:
     """Read a file's raw records: one a line, or the file as a whole where it is one document.
 
     A line longer than LINE_BYTES_MAX is given cut one byte beyond it, so that intake refuses it.
-    Raises UnreadableFileError.
+    `parse` is a connector's, where its source writes no JSON: each document that it gives is a
+    record. Raises UnreadableFileError.
     """
     line = 0
     try:
         with _opened(path) as file:
-            for record in _records(file):
+            records = _records(file) if parse is None else starmap(Raw, parse(file))
+            for record in records:
                 line = record.line
                 yield record
+    except UnparsableFileError as error:
+        raise UnreadableFileError(path=path, line=error.line, reason=error.reason) from error
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnreadableFileError(path=path, line=line, reason=reason) from error

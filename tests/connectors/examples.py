@@ -14,6 +14,7 @@ from tests.connectors import (
     test_okta,
     test_servicenow,
     test_teleport,
+    test_xes,
     test_zeebe,
 )
 from tests.connectors.reading import Json
@@ -32,5 +33,6 @@ EXAMPLES: dict[str, tuple[Json, ...]] = {
     "github": github_examples.EXAMPLES,
     "zeebe": test_zeebe.EXAMPLES,
     "n8n": n8n_examples.EXAMPLES,
+    "xes": test_xes.EXAMPLES,
     "gateway": test_gateway.EXAMPLES,
 }
