@@ -19,6 +19,7 @@ VERBS = (
     "explain",
     "rules",
     "sources",
+    "connect",
     "policy",
     "doctor",
 )
