@@ -5,7 +5,7 @@ The host's half of the contract is `stream.hosts.contract`.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from rules.events import Event
 from rules.policy import Policy
@@ -55,6 +55,20 @@ class Machine(Protocol):
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None: ...
 
     def head(self) -> bytes: ...
+
+
+@runtime_checkable
+class Versioned(Machine, Protocol):
+    """A machine whose answers depend on what is released in versions: the rules.
+
+    Rows that another `version` has written are handed to it only at the head, so that it never
+    replays what others have judged. Before it is fed it is asked once to `adopt` them: it says
+    that the rules have changed, and what that changes. Then the rows are written anew.
+    """
+
+    version: str
+
+    def adopt(self, before: str) -> list[Output]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

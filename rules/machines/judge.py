@@ -24,6 +24,7 @@ from rules.machines.records import (
     read_until,
     write_closed,
     write_reported,
+    write_rules,
 )
 from rules.machines.tally import Tally
 from rules.path import Added
@@ -47,7 +48,7 @@ _EVERYTHING = frozenset(Action)
 
 
 class Judge:
-    """One partition's judge (see `rules.machines.contract.Machine`).
+    """One partition's judge (see `rules.machines.contract.Versioned`).
 
     Outputs: on `foureyes.findings` every change of a finding, keyed by case; on `foureyes.trail`,
     for each journal record that led to entries, the entries in order with the ledger's size and
@@ -60,8 +61,15 @@ class Judge:
     a settled case opens it again.
     """
 
-    def __init__(self, partition: int, codec: Codec, catalog: Sequence[Rule] = CATALOG) -> None:
+    def __init__(
+        self,
+        partition: int,
+        codec: Codec,
+        catalog: Sequence[Rule] = CATALOG,
+        version: str = CATALOG_VERSION,
+    ) -> None:
         self.partition = partition
+        self.version = version
         self.ledger = Frontier()
         self.horizon = Horizon()
         self.tally = Tally()
@@ -116,6 +124,23 @@ class Judge:
                 self._restore_meta(row)
             else:
                 self._docket.restore(name, row)
+
+    def adopt(self, before: str) -> list[Output]:
+        """Say that other rules have taken over, and ask them about every open case."""
+        self._enter(write_rules(self._codec, before, self.version))
+        # Whatever is said from here on is said under these rules.
+        self.horizon.moved = True
+        self.tally.keep([rule.id for rule in self._catalog])
+        self._deadlines.wait_again()
+        words = f"rules {self.version} took over from {before}"
+        for key in sorted(self._docket.open):
+            case = self._docket.open[key]
+            self._retract(case, words)
+            self._ask_all(case, words)
+        self._pass_time()
+        self._seal()
+        out, self._out = self._out, []
+        return out
 
     def sizes(self) -> dict[str, int]:
         """How much the judge keeps in memory, by kind."""
@@ -202,7 +227,7 @@ class Judge:
         self.horizon.moved = False
         self._reported_at = self.horizon.log_time
         reported = Reported(
-            rules=CATALOG_VERSION,
+            rules=self.version,
             until=self.horizon.reached(),
             log_time=self.horizon.log_time,
             recorded=self.tally.recorded,
@@ -256,7 +281,7 @@ class Judge:
         self._enter(line, case)
         case.lines.append(line)
         is_back = self._docket.admit(case)
-        if added is Added.CONFLICT:
+        if added is Added.CONFLICT or is_back:
             self._retract(case, event)
         if added is Added.CONFLICT or is_back or before != self._gist(case):
             rules = self._rules_for(None, path.mask)
@@ -293,12 +318,15 @@ class Judge:
             ]
         return found
 
-    def _retract(self, case: Case, cause: Event) -> None:
-        """Take back the answers to questions that the case, told differently, no longer raises."""
+    def _retract(self, case: Case, cause: Event | str) -> None:
+        """Take back the answers to questions that the case, or the rules, no longer raise."""
         for number, rule in enumerate(self._catalog):
             if number in case.answers and not rule.has_needs(case.path.mask):
                 self.tally.move(rule.id, case.answers.pop(number).verdict, None)
-                self._tell(case, rule, HELD, cause)
+                self._tell(case, rule.id, [], cause)
+        in_force = {rule.id for rule in self._catalog}
+        for rule_id in sorted({each.rule for each in case.findings.values()} - in_force):
+            self._tell(case, rule_id, [], cause)
         self._conclude(case, case.worst())
 
     def _ask_all(self, case: Case, cause: str) -> None:
@@ -333,7 +361,8 @@ class Judge:
         else:
             self._give_up(case, number, reached.asks, silence)
         if reached.breaches or case.findings:
-            self._tell(case, rule, reached, cause)
+            seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
+            self._tell(case, rule.id, seen, cause)
 
     def _answer(self, case: Case, number: int, new: Answered) -> None:
         old = case.answers.get(number)
@@ -356,10 +385,9 @@ class Judge:
             self.tally.move_decision(case.verdict, worst)
             case.verdict = worst
 
-    def _tell(self, case: Case, rule: Rule, reached: Reached, cause: Event | str) -> None:
-        seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
+    def _tell(self, case: Case, rule_id: str, seen: list[Finding], cause: Event | str) -> None:
         because, at = (cause, None) if isinstance(cause, str) else (told(cause), cause.occurred_at)
-        for finding in changes_between(case, rule.id, seen, because=because, at=at):
+        for finding in changes_between(case, rule_id, seen, because=because, at=at):
             self._say(case, finding)
 
     def _say(self, case: Case, finding: Finding) -> None:

@@ -7,6 +7,7 @@
 | source | a `SourceDeclared` | none |
 | policy | `{"policy":{…},"record":"policy"}` | none |
 | refused | a `Refusal` | none |
+| rules (trail only) | `{"from":…,"record":"rules","to":…}`: other rules took over | none |
 | reported (trail only) | a `Reported`: how far everybody had come | none |
 | closed (trail only) | a `Closed`: what there is of a case that settles | none |
 | names (links log only) | `{"case":…,"link":…,"record":"names","tenant":…}` | none |
@@ -139,6 +140,11 @@ def write_policy(codec: Codec, policy: Policy) -> bytes:
 def write_refusal(codec: Codec, refusal: Refusal) -> bytes:
     """Note a refusal: it is an entry of the trail like any other."""
     return codec.write({"record": "refused", "refused": refusal})
+
+
+def write_rules(codec: Codec, before: str, after: str) -> bytes:
+    """Write down that rules of another version have taken over."""
+    return codec.write({"record": "rules", "from": before, "to": after})
 
 
 def write_reported(codec: Codec, reported: Reported) -> bytes:

@@ -1,5 +1,7 @@
 """Control health: how many of the decisions under a control held, broke, are open or unknown."""
 
+from collections.abc import Collection
+
 from rules.finding import Finding
 from rules.verdict import Verdict
 
@@ -36,6 +38,11 @@ class Tally:
             counts[old] -= 1
         if new is not None:
             counts[new] += 1
+        self.changed = True
+
+    def keep(self, rules: Collection[str]) -> None:
+        """Leave out the controls that are no longer in force."""
+        self.rules = {rule: counts for rule, counts in self.rules.items() if rule in rules}
         self.changed = True
 
     def seen(self, source: str, *, repeat: bool) -> None:
