@@ -22,6 +22,7 @@ VERBS = (
     "connect",
     "policy",
     "doctor",
+    "checkpoint",
 )
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130

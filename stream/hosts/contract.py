@@ -9,7 +9,12 @@ A host runs machines over the partitions of logs. For each machine it owns it
 3. **feeds** it the partition's records in order, each once;
 4. **commits in one transaction** the outputs of a batch, the new position and the new head, and
    now and then (`checkpoint_every`) the rows that changed, with their position;
-5. **halts on a bug**: when a machine raises, what came before stays committed, that partition
+   Checkpoint and head name the version of the rules, of a machine that has one (`Versioned`);
+5. **upgrades by an act in the log**: rows that another version has written are taken over only
+   where the checkpoint stands at the head, which an orderly stop leaves behind. The machine is
+   asked to `adopt` them, and what it says is committed with a new checkpoint, in one transaction.
+   Anywhere else the partition halts and says what to do: no version replays another's work;
+6. **halts on a bug**: when a machine raises, what came before stays committed, that partition
    stops visibly and the others go on.
 
 So whatever is committed is as if each record had been applied once. A machine that was cut off
@@ -24,7 +29,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from rules.machines.contract import Machine, Output
+from rules.errors import FoureyesError
+from rules.machines.contract import Machine, Output, Versioned
 
 
 @runtime_checkable
@@ -71,3 +77,24 @@ class Halt:
     partition: int
     position: int
     reason: str
+
+
+class OtherRulesError(FoureyesError):
+    """State that other rules have written is not at the head: nobody else may replay from it."""
+
+    def __init__(self, *, written_by: str, version: str, checkpoint: int, head: int) -> None:
+        self.written_by = written_by
+        self.version = version
+        self.checkpoint = checkpoint
+        self.head = head
+        super().__init__(
+            f"the state at record {checkpoint} was written by version {written_by or '-'} of the"
+            f" rules, and the record goes on to {head}; this is version {version or '-'}. Start"
+            f" version {written_by or '-'} once more and stop it in order, or run its"
+            f" `foureyes checkpoint`; then upgrade"
+        )
+
+
+def version_of(machine: Machine) -> str:
+    """The version of the rules by which a machine answers; empty where there is none."""
+    return machine.version if isinstance(machine, Versioned) else ""

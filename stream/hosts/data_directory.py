@@ -10,7 +10,7 @@ from typing import IO
 
 from rules.errors import FoureyesError
 
-FORMAT = 1
+FORMAT = 2
 FILE = "foureyes.sqlite3"
 LOCK = "foureyes.lock"
 CURSORS = "cursors.sqlite3"
@@ -33,7 +33,7 @@ CREATE TABLE records (
 );
 CREATE TABLE heads (
   role TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL, head BLOB NOT NULL,
-  PRIMARY KEY (role, partition)
+  rules TEXT NOT NULL, PRIMARY KEY (role, partition)
 ) WITHOUT ROWID;
 CREATE TABLE checkpoints (
   role TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL, rules TEXT NOT NULL,

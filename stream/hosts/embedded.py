@@ -77,6 +77,7 @@ class EmbeddedHost:
             for partition in range(role.partitions):
                 if (role.name, partition) not in self.halts:
                     self._restore(role, partition)
+        self._adopt()
         self._void = False
 
     def close(self) -> None:
@@ -165,6 +166,14 @@ class EmbeddedHost:
             self._halt(role, partition, error)
         else:
             self._owned[role.name, partition] = owned
+
+    def _adopt(self) -> None:
+        """Have every machine of a new version take over what the old one left, all at once."""
+        others = [owned for owned in self._owned.values() if owned.is_of_other_rules]
+        if others:
+            with self._store.transaction():
+                for owned in others:
+                    self._tend(owned, owned.adopt)
 
     def _halt(self, role: Role, partition: int, error: MachineHaltedError) -> None:
         key = role.name, partition

@@ -6,12 +6,17 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from rules.catalog import CATALOG_VERSION
 from rules.errors import FoureyesError
-from rules.machines.contract import Machine, Output, Record
+from rules.machines.contract import Machine, Output, Record, Versioned
 from stream.clock import Clock
-from stream.hosts.contract import Pace, Pulsed, Role
-from stream.hosts.store import DataDirectoryError, LogGapError, StorageUnavailableError, Store
+from stream.hosts.contract import OtherRulesError, Pace, Pulsed, Role, version_of
+from stream.hosts.store import (
+    DataDirectoryError,
+    Head,
+    LogGapError,
+    StorageUnavailableError,
+    Store,
+)
 
 
 class MachineHaltedError(FoureyesError):
@@ -49,6 +54,7 @@ class MachineAtWork:
         self._pace = pace
         self._clock = clock
         self._since_checkpoint = 0
+        self._written_by = ""
         self._bring_back()
 
     @property
@@ -76,6 +82,21 @@ class MachineAtWork:
         with self._halting("pulse: "):
             turn = self._turn(partial(self.machine.pulse, caught_up=self.behind == 0), 0)
         return self._commit(turn)
+
+    @property
+    def is_of_other_rules(self) -> bool:
+        """Whether its rows were written by another version than its own."""
+        return self._written_by != version_of(self.machine)
+
+    def adopt(self) -> None:
+        """Let it take over what another version of its rules has left."""
+        before = self._written_by
+        with self._halting(f"while it took over from rules {before}: "):
+            said = (
+                partial(self.machine.adopt, before) if isinstance(self.machine, Versioned) else list
+            )
+            self._write_whole(self._turn(said, 0))
+        self._written_by = version_of(self.machine)
 
     def checkpoint(self) -> None:
         """Write its state down, so that the next start replays nothing."""
@@ -125,12 +146,13 @@ class MachineAtWork:
         if turn.outputs:
             self._store.append(turn.outputs, int(self._clock.now().timestamp() * 1000))
         self.position += turn.records
-        self._store.set_head(self.role.name, self.partition, self.position, turn.head)
+        head = Head(self.position, turn.head, version_of(self.machine))
+        self._store.set_head((self.role.name, self.partition), head)
 
     def _write_checkpoint(self) -> None:
         key = self.role.name, self.partition
         rows = self.machine.changes()
-        self._store.write_checkpoint(key, self.position, CATALOG_VERSION, rows)
+        self._store.write_checkpoint(key, self.position, version_of(self.machine), rows)
         self._since_checkpoint = 0
 
     # --- restoring --------------------------------------------------------------------------
@@ -141,10 +163,17 @@ class MachineAtWork:
         self.position = 0
         with self._halting("while restored: "):
             self.machine = self.role.build(self.partition)
-            self.position, version = self._store.checkpoint(*key)
-            until, expected = self._store.head(*key) or (self.position, None)
-            if until > self.position and version not in ("", CATALOG_VERSION):
-                raise self._other_rules(version, until - self.position)
+            self.position, _ = self._store.checkpoint(*key)
+            head = self._store.head(*key)
+            self._written_by = head.rules if head else version_of(self.machine)
+            until = head.position if head else self.position
+            if until > self.position and self.is_of_other_rules:
+                raise OtherRulesError(
+                    written_by=self._written_by,
+                    version=version_of(self.machine),
+                    checkpoint=self.position,
+                    head=until,
+                )
             if until > self._store.end(self.role.log, self.partition):
                 raise self._cut_off(until)
             rows = self._store.state(*key)
@@ -152,8 +181,8 @@ class MachineAtWork:
                 self.machine.restore(chain([first], rows))
             self._replay(until)
             found = self.machine.head()
-            if expected not in (None, found):
-                raise self._damaged(found, expected or b"")
+            if head and head.head != found:
+                raise self._damaged(found, head.head)
 
     def _replay(self, until: int) -> None:
         self._since_checkpoint = until - self.position
@@ -178,14 +207,6 @@ class MachineAtWork:
             kind = "" if isinstance(error, FoureyesError) else f"{type(error).__name__}: "
             reason = f"{doing}{kind}{error}"
             raise MachineHaltedError(position=self.position, reason=reason) from error
-
-    def _other_rules(self, version: str, further: int) -> MachineHaltedError:
-        return MachineHaltedError(
-            position=self.position,
-            reason=f"the checkpoint was written by rules version {version} and the record goes on "
-            f"{further} records further; this is version {CATALOG_VERSION}: start version "
-            f"{version} once more and stop it in order, then upgrade",
-        )
 
     def _cut_off(self, until: int) -> MachineHaltedError:
         end = self._store.end(self.role.log, self.partition)

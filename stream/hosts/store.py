@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.errors import FoureyesError
 from rules.machines.contract import Output, Record
@@ -24,6 +24,7 @@ __all__ = [
     "FORMAT",
     "LOCK",
     "DataDirectoryError",
+    "Head",
     "LogGapError",
     "StorageUnavailableError",
     "Store",
@@ -33,6 +34,14 @@ _SHIFT = 40
 """A record's row id is its log's number and its offset: one B-tree, appended to at its ends."""
 _TAKEN_AT = "SELECT at_ms FROM records WHERE id=?"
 _FACT = "SELECT value FROM meta WHERE name=?"
+
+
+class Head(NamedTuple):
+    """Up to where a machine is done, its own head there, and the rules by which it came there."""
+
+    position: int
+    head: bytes
+    rules: str
 
 
 class LogGapError(FoureyesError):
@@ -184,17 +193,17 @@ class Store:
 
     # --- heads, checkpoints, state ----------------------------------------------------------
 
-    def head(self, role: str, partition: int) -> tuple[int, bytes] | None:
+    def head(self, role: str, partition: int) -> Head | None:
         """The committed position of a machine and its head there."""
         rows = self._ask(
-            "SELECT position, head FROM heads WHERE role=? AND partition=?", role, partition
+            "SELECT position, head, rules FROM heads WHERE role=? AND partition=?", role, partition
         )
-        return next(((int(position), bytes(head)) for position, head in rows), None)
+        return next((Head(int(at), bytes(head), str(rules)) for at, head, rules in rows), None)
 
-    def set_head(self, role: str, partition: int, position: int, head: bytes) -> None:
+    def set_head(self, machine: tuple[str, int], head: Head) -> None:
         """Move a machine's committed position, inside the transaction of its outputs."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)", (role, partition, position, head)
+            "INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?, ?)", (*machine, *head)
         )
 
     def checkpoint(self, role: str, partition: int) -> tuple[int, str]:

@@ -7,8 +7,18 @@ records (`tests.contracts.toys.fold`), so lost, doubled and out of order all sho
 
 from collections.abc import Callable
 
+from rules.machines.contract import Record
 from stream.hosts.contract import Halt, Pace, Role
-from tests.contracts.toys import Folding, Forgetting, Guessing, Stamping, Taking, fold
+from tests.contracts.toys import (
+    SAID,
+    Folding,
+    Forgetting,
+    Guessing,
+    Ruled,
+    Stamping,
+    Taking,
+    fold,
+)
 from tests.contracts.world import Running, World, all_said, settled, texts
 
 QUICK = Pace(batch_records=8, checkpoint_every_records=30, pulse_seconds=0.05)
@@ -184,6 +194,68 @@ class HostContract:
         assert [halt.role for halt in halts] == [guessing.name]
         assert "head" in halts[0].reason
 
+    async def test_other_rules_take_over_at_the_head_and_say_so_once(self, world: World) -> None:
+        """An orderly stop leaves a checkpoint there: version 2 goes on, and later version 2 again.
+
+        And from there back to version 1, in the same way.
+        """
+        log, said = await world.log("in"), await world.log("said")
+        expected, records = Ruling(), 0
+        for version in ("1", "2", "2", "1"):
+            role = await world.role("toy", log, ruled(said, version))
+            await world.append(log, 0, texts(20, start=records))
+            expected.go_on(version, texts(20, start=records))
+            records += 20
+
+            await (await self._run(world, role, said, len(expected.said))).stop()
+
+        assert await world.said(said, 0) == expected.said
+        assert expected.said.count(b"2 after 1") == expected.said.count(b"1 after 2") == 1
+
+    async def test_other_rules_do_not_replay_what_they_have_not_judged(self, world: World) -> None:
+        """After a crash version 2 halts and says what to do; that done, it takes over."""
+        log, said = await world.log("in"), await world.log("said")
+        old = await world.role("toy", log, ruled(said, "1"))
+        new = await world.role("toy", log, ruled(said, "2"))
+        expected = Ruling()
+        expected.go_on("1", texts(20))
+        await world.append(log, 0, texts(20))
+        await (await self._run(world, old, said, 20)).crash()
+
+        running = await world.start([new], QUICK)
+        halts = await told(running, 1)
+        await running.stop()
+        meanwhile = await world.said(said, 0)
+        old_again = await world.start([old], QUICK)
+        await old_again.is_at_work()
+        await old_again.stop()
+        await world.append(log, 0, texts(5, start=20))
+        expected.go_on("2", texts(5, start=20))
+        await (await self._run(world, new, said, len(expected.said))).stop()
+
+        assert "start version 1 once more" in halts[0].reason.lower()
+        assert meanwhile == expected.said[:20]
+        assert await world.said(said, 0) == expected.said
+
+    async def test_what_others_have_adopted_is_not_adopted_twice(self, world: World) -> None:
+        """Killed right after the take-over, whose checkpoint came with it: nothing is repeated."""
+        log, said = await world.log("in"), await world.log("said")
+        expected = Ruling()
+        expected.go_on("1", texts(10))
+        expected.go_on("2", [])
+        old = await world.role("toy", log, ruled(said, "1"))
+        new = await world.role("toy", log, ruled(said, "2"))
+        await world.append(log, 0, texts(10))
+        await (await self._run(world, old, said, 10)).stop()
+
+        for _ in range(2):
+            await (await self._run(world, new, said, 11)).crash()
+        await world.append(log, 0, texts(5, start=10))
+        expected.go_on("2", texts(5, start=10))
+        await (await self._run(world, new, said, 16)).stop()
+
+        assert await world.said(said, 0) == expected.said
+
     async def test_intake_is_never_replayed(self, world: World) -> None:
         """Its state goes with every batch: after a crash it numbers on and is fed nothing twice."""
         log, said = await world.log("in"), await world.log("said")
@@ -248,6 +320,31 @@ async def told(running: Running, count: int) -> list[Halt]:
         return list(running.halts)
 
     return await settled(look, lambda seen: len(seen) >= count)
+
+
+class Ruling:
+    """What machines of several versions must have said, one after the other, as a plain loop."""
+
+    def __init__(self) -> None:
+        self.said: list[bytes] = []
+        self._toy: Ruled | None = None
+        self._offset = 0
+
+    def go_on(self, version: str, values: list[bytes]) -> None:
+        """Have a version take over, if it is another one, and take these values."""
+        if self._toy is None:
+            self._toy = Ruled(SAID, 0, version)
+        elif self._toy.version != version:
+            before, self._toy.version = self._toy.version, version
+            self.said += [output.value for output in self._toy.adopt(before)]
+        for value in values:
+            self.said += [each.value for each in self._toy.feed([Record(self._offset, value)])]
+            self._offset += 1
+
+
+def ruled(said: str, version: str) -> Callable[[int], Ruled]:
+    """Build toys that go by a version of the rules."""
+    return lambda number: Ruled(said, number, version)
 
 
 def remembering(built: list[Folding], said: str) -> Callable[[int], Folding]:

@@ -45,6 +45,7 @@ class RunningEmbedded(Running):
         self._store = Store(directory)
         self._host = EmbeddedHost(self._store, roles, clock=self._clock, pace=pace)
         self._waiting: list[tuple[list[Output], asyncio.Event]] = []
+        self._idle = asyncio.Event()
         self._task = asyncio.create_task(self._work())
 
     async def append(self, records: list[Output]) -> None:
@@ -57,6 +58,9 @@ class RunningEmbedded(Running):
         self.is_over = True
         await self._task
         self._host.close()
+
+    async def is_at_work(self) -> None:
+        await self._idle.wait()
 
     async def crash(self) -> None:
         if self.is_over:
@@ -80,6 +84,7 @@ class RunningEmbedded(Running):
             if is_due:
                 pulse_at = loop.time() + self._pace.pulse_seconds
             if done.is_idle:
+                self._idle.set()
                 await asyncio.sleep(IDLE_SECONDS)
 
 

@@ -10,10 +10,17 @@ from aiokafka import AIOKafkaProducer
 
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
-from stream.hosts.kafka import KafkaClient, KafkaHost, KafkaLimits, create_topics
+from stream.hosts.kafka import (
+    KafkaClient,
+    KafkaHost,
+    KafkaLimits,
+    PartitionStatus,
+    Stage,
+    create_topics,
+)
 from stream.topics import Topic, state_topic_of
 from tests.contracts.host_contract import HostContract
-from tests.contracts.world import Running, World
+from tests.contracts.world import Running, World, settled
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
 
@@ -46,6 +53,15 @@ class RunningKafka(Running):
     async def stop(self) -> None:
         await self._host.stop()
         await self._task
+
+    async def is_at_work(self) -> None:
+        async def look() -> list[PartitionStatus]:
+            return self._host.status()
+
+        await settled(
+            look,
+            lambda seen: all(each.stage is Stage.RUNNING and not each.lag_records for each in seen),
+        )
 
     async def crash(self) -> None:
         self._task.cancel()

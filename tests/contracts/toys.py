@@ -100,6 +100,26 @@ class Guessing(Folding):
         return f"{self._chain} {self._salt}".encode()
 
 
+class Ruled(Folding):
+    """A toy with rules: it says of each record which version of them it went by."""
+
+    def __init__(self, said: str, partition: int, version: str) -> None:
+        super().__init__(said, partition)
+        self.version = version
+
+    def _one(self, record: Record) -> Output:
+        output = super()._one(record)
+        return output._replace(value=output.value + b" by " + self.version.encode())
+
+    def adopt(self, before: str) -> list[Output]:
+        """Say that others have taken over; it is part of all that was ever said."""
+        text = f"{self.version} after {before}"
+        self._chain = link(self._chain, text)
+        self._changed.add("rules")
+        self._counts["rules"] = self._counts.get("rules", 0) + 1
+        return [Output(self._said, self._partition, text.encode())]
+
+
 class Stamping(Folding):
     """A toy that says of each record where it lay and when the log took it."""
 

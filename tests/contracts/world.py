@@ -25,6 +25,10 @@ class Running(ABC):
         """End it in an orderly way."""
 
     @abstractmethod
+    async def is_at_work(self) -> None:
+        """Return once every machine is restored, and fed as far as there is anything."""
+
+    @abstractmethod
     async def crash(self) -> None:
         """End it at once, in the middle of whatever it does: nothing more is committed."""
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rules.catalog import CATALOG_VERSION
 from rules.machines.contract import Output, Record
 from stream.hosts.store import StorageUnavailableError
 from tests.contracts.toys import SAID, Folding, Taking, fold
@@ -238,31 +237,6 @@ def test_a_full_disk_does_not_keep_it_from_ending(bench: Bench) -> None:
 
     assert bench.halts == []
     assert bench.said() == fold([*large(2), *texts(2)])
-
-
-def test_other_rules_take_over_only_where_the_record_stands(bench: Bench) -> None:
-    """A checkpoint of other rules: taken over at the head; before it, a sentence on what to do."""
-    bench.start()
-    bench.put(texts(45))
-    bench.work_off()
-    bench.cut()
-    bench.tamper("UPDATE checkpoints SET rules='older' WHERE partition=0")
-    bench.start()
-    bench.put(texts(1, start=45))
-    (halt,) = bench.halts
-    bench.cut()
-    bench.tamper("UPDATE checkpoints SET rules=?", CATALOG_VERSION)
-    bench.start()
-    bench.host.step()
-    bench.stop()
-    bench.tamper("UPDATE checkpoints SET rules='older'")
-    bench.start()
-    bench.work_off()
-
-    assert "written by rules version older" in halt.reason
-    assert f"this is version {CATALOG_VERSION}: start version older once more" in halt.reason
-    assert bench.halts == []
-    assert bench.said() == fold(texts(46))
 
 
 def test_where_a_machine_stands_is_told(bench: Bench) -> None:

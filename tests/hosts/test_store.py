@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.machines.contract import Output
-from stream.hosts.store import LogGapError, StorageUnavailableError, Store
+from stream.hosts.store import Head, LogGapError, StorageUnavailableError, Store
 
 ALL = 1_000_000
 Wanted = tuple[str, int, bytes]
@@ -120,14 +120,14 @@ def add(logs: Logs, output: Output) -> int:
 def test_state_is_what_the_last_checkpoint_left(store: Store) -> None:
     """Rows are replaced and taken back; heads and positions belong to one machine each."""
     with store.transaction():
-        store.set_head("toy", 0, 5, b"h5")
+        store.set_head(("toy", 0), Head(5, b"h5", "v1"))
         store.write_checkpoint(("toy", 0), 5, "v1", [("a", b"1"), ("b", b"2")])
     with store.transaction():
         store.write_checkpoint(("toy", 0), 9, "v2", [("a", None), ("b", b"3"), ("c", b"")])
 
     assert dict(store.state("toy", 0)) == {"b": b"3", "c": b""}
     assert store.checkpoint("toy", 0) == (9, "v2")
-    assert store.head("toy", 0) == (5, b"h5")
+    assert store.head("toy", 0) == Head(5, b"h5", "v1")
     assert (store.checkpoint("toy", 1), store.head("toy", 1)) == ((0, ""), None)
     assert dict(store.state("toy", 1)) == {}
 

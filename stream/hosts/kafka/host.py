@@ -155,11 +155,19 @@ class KafkaHost:
             if number >= role.partitions:
                 self._refuse(role, number)
                 continue
-            partition = Partition(worker, role, number, ownership)
-            owned[number] = partition
-            task = tasks.create_task(partition.run())
-            self._tasks[role.name].add(task)
-            task.add_done_callback(self._tasks[role.name].discard)
+            owned[number] = Partition(worker, role, number, ownership)
+            self._begin(owned[number], role.name, tasks)
+
+    def _begin(self, partition: Partition, role: str, tasks: asyncio.TaskGroup) -> None:
+        work = partition.run()
+        try:
+            task = tasks.create_task(work)
+        except RuntimeError:
+            # The host is being cancelled, and the group has not heard of it yet.
+            work.close()
+            return
+        self._tasks[role].add(task)
+        task.add_done_callback(self._tasks[role].discard)
 
     def _refuse(self, role: Role, number: int) -> None:
         """Somebody added partitions to an input while we ran: say so, and leave them alone."""

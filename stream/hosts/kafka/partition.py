@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from rules.machines.contract import Machine
-from stream.hosts.contract import Halt, Pace, Role
+from stream.hosts.contract import Halt, OtherRulesError, Pace, Role
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.errors import HaltingError, MachineRaisedError, told
 from stream.hosts.kafka.limits import KafkaLimits
@@ -82,7 +82,7 @@ class Partition:
                 await self._own()
             except NotWantedError:
                 break
-            except HaltingError as error:
+            except (HaltingError, OtherRulesError) as error:
                 self._stop_for(str(error), self._position or 0)
                 return
             except MachineRaisedError as error:

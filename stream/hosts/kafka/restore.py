@@ -12,7 +12,7 @@ from typing import Any
 
 from rules.errors import UnreadableRecordError
 from rules.machines.contract import Machine, Record
-from stream.hosts.contract import Role
+from stream.hosts.contract import OtherRulesError, Role, version_of
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.errors import (
     HaltingError,
@@ -22,7 +22,7 @@ from stream.hosts.kafka.errors import (
 )
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.reading import PartitionReader
-from stream.hosts.kafka.state import Head, State, digest
+from stream.hosts.kafka.state import Checkpoint, Head, State, digest
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.topics import state_topic
 
@@ -46,6 +46,11 @@ class Restored:
     position: int
     head: Head | None
     replayed_records: int
+
+    @property
+    def is_of_other_rules(self) -> bool:
+        """Whether its rows were written by another version than its own."""
+        return self.head is not None and self.head.rules != version_of(self.machine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +79,7 @@ class Restore:
             reader.seek(start)
             return Restored(machine=machine, position=start, head=None, replayed_records=0)
         start = self._start(state, head)
+        self._check_rules(version_of(machine), state.checkpoint, head)
         await self._check_log(reader, start, head.position)
         reader.seek(start)
         replayed = await self._replay(reader, machine, head.position)
@@ -97,6 +103,17 @@ class Restore:
                 ),
             )
         return state.checkpoint.position
+
+    def _check_rules(self, version: str, checkpoint: Checkpoint | None, head: Head) -> None:
+        """Other rules may take over where nothing is to be replayed, and nowhere else."""
+        stands = checkpoint or Checkpoint(position=0, number=0)
+        if self.role.replayed and head.rules != version and stands.number != head.number:
+            raise OtherRulesError(
+                written_by=head.rules,
+                version=version,
+                checkpoint=stands.position,
+                head=head.position,
+            )
 
     async def _read_state(self) -> State:
         topic = state_topic(self.role.name)

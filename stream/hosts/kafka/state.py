@@ -2,7 +2,7 @@
 
 | key | value | written |
 |---|---|---|
-| `head` | `{"digest":…,"number":…,"position":…}` | with every batch |
+| `head` | `{"digest":…,"number":…,"position":…,"rules":…}` | with every batch |
 | `checkpoint` | `{"number":…,"position":…}` | in the transaction that writes changed rows |
 | `row/…` | a row, as its machine wrote it; null: gone | with a checkpoint |
 
@@ -28,11 +28,12 @@ Kept = TypeVar("Kept", "Head", "Checkpoint")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Up to where a partition is done, and what its machine had said by then, as a digest."""
+    """Up to where a partition is done, by which rules, and a digest of what was said by then."""
 
     position: int
     number: int
     digest: str
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rules.machines.contract import Machine, Output, Record
-from stream.hosts.contract import Pace, Pulsed, Role
+from rules.machines.contract import Machine, Output, Record, Versioned
+from stream.hosts.contract import Pace, Pulsed, Role, version_of
 from stream.hosts.kafka.errors import (
     MachineFailedError,
     MachineRaisedError,
@@ -89,6 +89,7 @@ class Tenure:
         self._since_checkpoint = restored.replayed_records
         self._pulse_at = self._clock() + terms.pace.pulse_seconds
         self._batch = Batch()
+        self._is_of_other_rules = restored.is_of_other_rules
 
     @property
     def lag_records(self) -> int:
@@ -107,10 +108,27 @@ class Tenure:
 
     async def work(self) -> None:
         """Feed and commit until the partition is lost or the worker stops."""
+        if self._is_of_other_rules:
+            await self._adopt()
         while self._terms.is_wanted():
             await self._fill()
             if self._terms.is_wanted():
                 await self._commit()
+
+    async def _adopt(self) -> None:
+        """Have the machine take over what another version of its rules has left."""
+        before = self._head.rules if self._head else ""
+        outputs: Sequence[Output] = ()
+        if isinstance(self.machine, Versioned):
+            try:
+                # In a thread: a question for each of a million open cases takes longer than
+                # heartbeats can wait.
+                outputs = await asyncio.to_thread(self.machine.adopt, before)
+                self._writer.check(outputs)
+            except Exception as error:
+                doing = f"while it took over from rules {before}"
+                raise MachineFailedError(doing=doing, error=error) from error
+        await self._write_checkpoint(outputs)
 
     async def finish(self) -> None:
         """End in an orderly way: commit what was fed and leave a checkpoint at the head."""
@@ -213,13 +231,15 @@ class Tenure:
         if self._terms.role.replayed and self._since_checkpoint >= every:
             await self._write_checkpoint()
 
-    async def _write_checkpoint(self) -> None:
+    async def _write_checkpoint(self, outputs: Sequence[Output] = ()) -> None:
         """Write the rows that changed and their position, in a transaction of their own.
 
-        So a row that can not be written takes nothing with it that the machine has said.
+        So a row that can not be written takes nothing with it that the machine has said, except
+        for what it said when it took over.
         """
         head = self._next_head()
         await self._writer.commit(
+            outputs=outputs,
             rows=self._changes(),
             head=head,
             checkpoint=Checkpoint(position=head.position, number=head.number),
@@ -233,7 +253,8 @@ class Tenure:
             said = digest(self.machine.head())
         except Exception as error:
             raise MachineFailedError(doing="when asked for its head", error=error) from error
-        return Head(position=self._fed_to, number=number, digest=said)
+        rules = version_of(self.machine)
+        return Head(position=self._fed_to, number=number, digest=said, rules=rules)
 
     def _changes(self) -> Iterator[tuple[str, bytes | None]]:
         try:
