@@ -1,0 +1,58 @@
+"""The control lane: which policy is in force enters the journal like all else, once."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rules.machines.contract import JOURNAL, LINKS, Record
+from rules.policy import Approvals, Policy
+from stream.canonical import CODEC
+from stream.intake.control import Control, policy_record
+from tests.intake.lanes import LAYOUT
+
+NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
+FIRST = Policy(version="one", owner="team-iam")
+STRICTER = replace(FIRST, version="two", approvals=Approvals(quorum=2))
+
+
+def written(policy: Policy, last: bytes | None) -> Policy | None:
+    """What is written down when a process starts with this policy."""
+    record = policy_record(policy, last, NOW)
+    return None if record is None else CODEC.read_policy(record)
+
+
+def test_the_first_policy_counts_since_ever() -> None:
+    """Cases that opened before anybody wrote a policy are judged by it, too."""
+    assert written(FIRST, None) == FIRST
+
+
+def test_a_restart_with_the_same_policy_writes_nothing() -> None:
+    """Also when the last one was given the moment from which it counts."""
+    first = policy_record(FIRST, None, NOW)
+    second = policy_record(STRICTER, first, NOW)
+
+    assert written(FIRST, first) is None
+    assert written(STRICTER, second) is None
+
+
+def test_a_further_policy_counts_for_the_cases_that_open_from_now_on() -> None:
+    """Nobody is judged by what was not asked at the time, unless its author has said from when."""
+    first = policy_record(FIRST, None, NOW)
+    dated = replace(STRICTER, in_force_from=datetime(2026, 1, 1, tzinfo=UTC))
+
+    assert written(STRICTER, first) == replace(STRICTER, in_force_from=NOW)
+    assert written(dated, first) == dated
+
+
+def test_a_policy_reaches_every_partition() -> None:
+    """The judges and the linkers: all of them have to know it."""
+    control = Control(LAYOUT)
+    record = policy_record(FIRST, None, NOW) or b""
+    said = control.feed([Record(0, record)])
+    restored = Control(LAYOUT)
+    restored.restore((name, row) for name, row in control.changes() if row is not None)
+
+    assert sorted((output.log, output.partition) for output in said) == sorted(
+        [(JOURNAL, n) for n in range(LAYOUT.journal)] + [(LINKS, n) for n in range(LAYOUT.links)]
+    )
+    assert len({output.value for output in said}) == 1
+    assert (restored.head(), restored.head()) == (control.head(), b"1")
