@@ -17,7 +17,7 @@ from structlog.typing import EventDict, Processor
 
 from stream.clock import Clock
 
-CHATTY: Final = ("aiohttp.access", "aiokafka", "faust", "kafka", "mode")
+CHATTY: Final = ("aiohttp.access", "aiokafka", "alembic", "faust", "kafka", "mode")
 """Libraries' loggers: while a broker is down, a client writes thousands of lines."""
 
 CHATTY_LEVEL = logging.WARNING

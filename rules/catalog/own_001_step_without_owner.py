@@ -37,13 +37,14 @@ _STEPS = (
 def step_without_owner(file: CaseFile) -> Iterator[Answer]:
     """A workflow decided or acted by itself, and nobody is named who answers for that.
 
-    Fires when: an automatic approval, or a step that a machine took, belongs to a workflow for
-    which its source names no owner, and the machine itself has none.
+    Fires when: an automatic approval, or a step that a machine took, belongs to a workflow whose
+    owner its source tells, and tells to be nobody (an empty name), and the machine has none.
 
     Stays quiet when: a person took the step; the workflow's step or the machine has an owner;
     policy lists the workflow, the step or the extension as its vendor's
     (`ownership.vendor_steps`), or demands no owner (`ownership.owner_for`); an exception is
-    recorded. Where no source says in which workflow the step ran, the answer is: cannot tell.
+    recorded. Where no source says in which workflow the step ran, or a source does not tell
+    owners at all, the answer is: cannot tell.
 
     Withdrawn by: an owner that becomes known late for the moment at which the step ran.
 
@@ -98,6 +99,8 @@ def _ownerless(file: CaseFile, event: Event, names: tuple[str, ...]) -> Answer:
         return CannotTell(
             f"{event.source} does not say which workflow let {called(event.actor)} act"
         )
+    if workflow.owner is None:
+        return CannotTell(f"{event.source} does not say who owns workflow {workflow.id}")
     step = f'step "{workflow.step}" of workflow' if workflow.step else "workflow"
     return Breach(
         f'{step} {workflow.id} did "{event.action.replace("_", " ")}" by itself, and nobody is '

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.catalog import CATALOG_VERSION
 from rules.machines.contract import JOURNAL, TRAIL, Output
 from stream.clock import FixedClock
 from stream.hosts.contract import Pace, Role
@@ -70,7 +71,7 @@ def test_after_a_crash_the_old_release_has_the_last_word(
     way(tmp_path)
     write(tmp_path, RECORDS[HALF:])
 
-    assert "Start version 1 once more and stop it in order" in reason
+    assert f"Start version {CATALOG_VERSION} once more and stop it in order" in reason
     assert after == before
     assert judge(tmp_path, NEW) == []
     assert verdict(tmp_path) == EXPECTED

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from rules.catalog import CATALOG
+from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.machines.contract import JOURNAL, Record
 from rules.machines.judge import Judge
 from stream.canonical import CODEC
 from stream.hosts.contract import Role
 from tests.hosts.judged import AT_MS, LOGS, journal
 
-NEW_VERSION = "2"
+NEW_VERSION = CATALOG_VERSION + "-next"
 NEW_CATALOG = [rule for rule in CATALOG if rule.id != "APR-001"]
-"""What version 2 no longer asks. Version 1 is the one in force."""
+"""What the next version no longer asks."""
 
 RECORDS = journal(60)
 HALF = len(RECORDS) // 2
@@ -32,7 +32,7 @@ NEW = Role(name="judge", log=JOURNAL, partitions=1, build=new_judge)
 
 
 def verdict_of_both(records: Sequence[bytes], half: int) -> dict[str, list[bytes]]:
-    """What is said when version 1 judges the first `half` records, and version 2 the rest."""
+    """What is said when one version judges the first `half` records, and the next the rest."""
     old, new = old_judge(0), new_judge(0)
     said: dict[str, list[bytes]] = {log: [] for log in LOGS}
     fed = [Record(offset, record, AT_MS) for offset, record in enumerate(records)]

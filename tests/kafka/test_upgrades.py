@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from rules.catalog import CATALOG_VERSION
 from rules.machines.contract import JOURNAL, TRAIL
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.kafka import KafkaClient, KafkaHost, KafkaLimits, create_topics
@@ -85,7 +86,7 @@ async def test_the_old_release_has_the_last_word_and_the_next_one_goes_on(own: B
     await write(own, RECORDS[HALF:])
     reasons = await judge(own, NEW, len(trail))
 
-    assert "Start version 1 once more and stop it in order" in reason
+    assert f"Start version {CATALOG_VERSION} once more and stop it in order" in reason
     assert after == before
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith(f"judge 0 at record {HALF}")
