@@ -83,6 +83,13 @@ class Metrics:
         self._position = self._of_partition("position_records", "Records that are done with.")
         self._halted = self._of_partition("partition_halted", "1: stopped, and needs a person.")
         self._kept = self._of_partition("state_items", "What a machine holds in memory.", "item")
+        self._refused_checkpoints = self._gauge(
+            "checkpoints_refused", "1: the log was set back or forked, or a key fails."
+        )
+
+    def checkpoints_refused(self, *, is_refused: bool) -> None:
+        """Say whether the archive's latest checkpoint was refused: by a key, or as no follower."""
+        self._refused_checkpoints.set(is_refused)
 
     def _show_build(self) -> None:
         build = self._gauge("build_info", "What is running; always 1.", "version", "python")
@@ -157,10 +164,11 @@ class Metrics:
         """Leave out the decisions of a partition that another process follows now."""
         self._health.by_partition.pop(partition, None)
 
-    def lag(self, role: str, partition: int, *, records: int, seconds: float) -> None:
-        """Say how far a role is behind the end of its log."""
+    def lag(self, role: str, partition: int, *, records: int | None, seconds: float) -> None:
+        """Say how far a role is behind the end of its log; None: by how many is not known."""
         where = self._where(role, partition)
-        self._lag_records.labels(*where).set(records)
+        if records is not None:
+            self._lag_records.labels(*where).set(records)
         self._lag_seconds.labels(*where).set(seconds)
 
     def position(self, role: str, partition: int, records: int) -> None:

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Engine
 
@@ -26,6 +27,14 @@ SIGN_SECONDS = 10.0
 """How often a checkpoint of what is new is signed."""
 
 
+class Standing(NamedTuple):
+    """Where the archive of a partition stands: the trail record it wants next, and how late."""
+
+    position: int
+    behind_seconds: float
+    is_stopped: bool
+
+
 class Archivist:
     """Writes every partition of a trail into an archive, one transaction at a time.
 
@@ -41,10 +50,29 @@ class Archivist:
         self._kept: dict[int, asyncio.Task[None]] = {}
         self.stopped: dict[int, str] = {}
         """Partitions that can not be gone on with, and why."""
+        self.unsigned: str | None = None
+        """Why the latest checkpoints were not signed, if so."""
+        self._positions: dict[int, int] = {}
+        self._storing_ms: dict[int, int] = {}
+        """When the trail took the record that a partition is at; none where it is caught up."""
 
     def reasons(self) -> list[str]:
         """Why the archive is not whole; nothing if it is."""
-        return [f"archive {p} stopped: {reason}" for p, reason in sorted(self.stopped.items())]
+        found = [f"archive {p} stopped: {reason}" for p, reason in sorted(self.stopped.items())]
+        return [*found, f"no checkpoint: {self.unsigned}"] if self.unsigned else found
+
+    def standings(self, now: datetime) -> dict[int, Standing]:
+        """Where each partition stands that was begun with."""
+        return {
+            partition: Standing(
+                position,
+                max(0.0, now.timestamp() - self._storing_ms[partition] / 1000)
+                if partition in self._storing_ms
+                else 0.0,
+                partition in self.stopped,
+            )
+            for partition, position in self._positions.items()
+        }
 
     async def run(self) -> None:
         """Go on for as long as nobody cancels it."""
@@ -91,9 +119,14 @@ class Archivist:
     async def _write(self, partition: int, *, follow: bool) -> None:
         writer = await self._in_thread(partial(PartitionWriter, self._engine, partition))
         async with aclosing(self._trail.read(partition, writer.position, follow=follow)) as parts:
+            self._positions[partition] = writer.position
             async for records in parts:
                 if records:
+                    self._storing_ms[partition] = records[0].at_ms
                     await self._in_thread(partial(writer.write, records))
+                    self._positions[partition] = writer.position
+                else:
+                    self._storing_ms.pop(partition, None)
 
     async def _sign(self) -> None:
         unsigned = None
@@ -102,7 +135,8 @@ class Archivist:
         except FoureyesError as error:
             unsigned = str(error)
         if unsigned is not None:
-            LOG.error("checkpoint not signed", reason=unsigned)
+            LOG.error("checkpoint refused", reason=unsigned)
+        self.unsigned = unsigned
 
     def _stop(self, partition: int, error: DamagedTrailError) -> None:
         self.stopped[partition] = str(error)

@@ -1,9 +1,7 @@
 """The archive as the settings have it: where it is, who signs, where the trail comes from."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import NamedTuple
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine
 
@@ -17,13 +15,6 @@ from stream.archive.trail import KafkaTrail, StoredTrail, Trail
 from stream.settings import Settings
 
 KEY_FILE = "archive.key"
-
-
-class Archiving(NamedTuple):
-    """An archivist at work: its task, if there is one, and why the archive is not whole."""
-
-    tasks: list[asyncio.Task[None]]
-    reasons: Callable[[], list[str]]
 
 
 def engine_of(settings: Settings) -> Engine:
@@ -59,25 +50,6 @@ def trail_of(settings: Settings) -> Trail:
 
         return KafkaTrail(client_of(settings), settings.kafka_partitions)
     return StoredTrail(settings.data)
-
-
-@asynccontextmanager
-async def archive_at_work(settings: Settings, *, is_ours: bool) -> AsyncIterator[Archiving]:
-    """Keep the archive up for as long as the context lasts, if that is this process' to do.
-
-    At an orderly end it is brought up to what is committed by then.
-    """
-    if not is_ours:
-        yield Archiving([], list)
-        return
-    with archivist_of(settings) as archivist:
-        task = asyncio.create_task(archivist.run())
-        try:
-            yield Archiving([task], archivist.reasons)
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-        await archivist.catch_up()
 
 
 @contextmanager

@@ -35,6 +35,7 @@ class Kind(IntEnum):
     REFUSED = 4
     REPORTED = 5
     CLOSED = 6
+    RULES = 7
 
 
 _RECORDS = {kind.name.lower(): kind for kind in Kind}
@@ -78,6 +79,7 @@ class Leaf(msgspec.Struct, gc=False):
     closed: _Closed | None = None
     policy: Any = None
     reported: Any = None
+    to: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -105,7 +107,7 @@ class Leaf(msgspec.Struct, gc=False):
         for told, name in ((self.policy, "version"), (self.reported, "rules")):
             if isinstance(told, dict):
                 return str(told.get(name, ""))
-        return None
+        return self.to
 
     def names(self) -> Iterator[int]:
         """The digests under which an event's case is found."""

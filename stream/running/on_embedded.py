@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
+from functools import partial
 
 from rules.policy import Policy
-from stream.archive.configured import archive_at_work
 from stream.clock import Clock
 from stream.desk.configured import (
     destination_names,
@@ -20,8 +20,9 @@ from stream.hosts.embedded import Standing
 from stream.hosts.store import StorageUnavailableError
 from stream.intake.facts import Facts
 from stream.log import logger
+from stream.running.archiving import archive_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
-from stream.running.roles import Plan, roles_of, sources_of
+from stream.running.roles import ARCHIVE, Plan, roles_of, sources_of
 from stream.running.service import (
     count_deliveries,
     end,
@@ -57,7 +58,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
     roles = roles_of(plan)
     names = destination_names(settings)
     destinations = [make_destination(name, settings) for name in names]
-    metrics = metrics_for(clock, [role.name for role in roles], LAYOUT.journal, names)
+    metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], LAYOUT.journal, names)
     pace = Pace(
         batch_records=settings.batch_records,
         checkpoint_every_records=settings.checkpoint_every_records,
@@ -87,7 +88,8 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         )
         stack.push_async_callback(served.close)
         LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
-        looking = asyncio.create_task(_look_on(running, look))
+        show_archive = partial(archiving.show, metrics, clock)
+        looking = asyncio.create_task(_look_on(running, look, show_archive))
         desk = []
         if destinations:
             hooks = DeskHooks(
@@ -115,9 +117,10 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         await _drain(findings, cursors, names)
 
 
-async def _look_on(running: EmbeddedRun, look: Look) -> None:
+async def _look_on(running: EmbeddedRun, look: Look, show_archive: Callable[[], None]) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
+        show_archive()
         # Storage that is away for a while is told by whoever has to write to it.
         with suppress(StorageUnavailableError):
             await running.inspect(look)

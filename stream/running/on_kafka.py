@@ -1,13 +1,13 @@
 """Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 import orjson
 
 from rules.policy import Policy
-from stream.archive.configured import archive_at_work
 from stream.clock import Clock
 from stream.desk.configured import destination_names
 from stream.faults import FaultyInputError
@@ -28,6 +28,7 @@ from stream.hosts.kafka import (
 from stream.intake.control import SOURCE, policy_record
 from stream.intake.facts import Facts
 from stream.log import logger
+from stream.running.archiving import Archiving, archive_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
 from stream.running.roles import ARCHIVE, DESK, INTAKE, RECEIVE, Plan, roles_of
@@ -64,7 +65,7 @@ async def run_on_kafka(
     stop = stop_asked()
     names = destination_names(settings)
     every = max(settings.kafka_partitions, settings.kafka_raw_partitions)
-    metrics = metrics_for(clock, [role.name for role in roles], every, names)
+    metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], every, names)
     pace = Pace(
         batch_records=settings.batch_records,
         checkpoint_every_records=settings.checkpoint_every_records,
@@ -73,16 +74,16 @@ async def run_on_kafka(
     host = KafkaHost(client, roles, pace, on_halt=_tell_halt)
     watch = Watch(metrics, policy)
 
-    async def look_on() -> None:
-        while True:
-            watch.look(host.machines())
-            show_standings(metrics, _standings(host.status(), clock))
-            await asyncio.sleep(LOOK_SECONDS)
+    def look(archiving: Archiving) -> None:
+        watch.look(host.machines())
+        show_standings(metrics, _standings(host.status(), clock))
+        archiving.show(metrics, clock)
 
     async with AsyncExitStack() as stack:
-        tasks, not_whole = await stack.enter_async_context(
+        archiving = await stack.enter_async_context(
             archive_at_work(settings, is_ours=ARCHIVE in words)
         )
+        tasks = list(archiving.tasks)
         raw = await stack.enter_async_context(RawLog(client))
         if INTAKE in words:
             await _put_policy(client, raw, plan)
@@ -92,13 +93,12 @@ async def run_on_kafka(
             settings,
             metrics=metrics,
             clock=clock,
-            readiness=lambda: [*(_reasons(host) if roles else []), *not_whole()],
+            readiness=lambda: [*(_reasons(host) if roles else []), *archiving.reasons()],
             receive=receive,
         )
         stack.push_async_callback(served.close)
-        if roles:
-            tasks.append(asyncio.create_task(host.run()))
-            tasks.append(asyncio.create_task(look_on()))
+        works = [_look_on(partial(look, archiving)), *([host.run()] if roles else [])]
+        tasks += [asyncio.create_task(each) for each in works]
         if DESK in words:
             tasks += [
                 asyncio.create_task(keep_desk(name, count_deliveries(metrics))) for name in names
@@ -111,6 +111,12 @@ async def run_on_kafka(
             if roles:
                 await host.stop()
             await end(*tasks)
+
+
+async def _look_on(look: Callable[[], None]) -> None:
+    while True:
+        look()
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _have_topics(settings: Settings, client: KafkaClient, plan: Plan) -> None:

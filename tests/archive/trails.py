@@ -13,7 +13,7 @@ from rules.events import (
     Party,
     Workflow,
 )
-from rules.machines.contract import TRAIL, Record
+from rules.machines.contract import TRAIL, Output, Record
 from rules.machines.judge import Judge
 from rules.machines.records import (
     EVERY_SOURCE,
@@ -67,10 +67,17 @@ class Company:
 
     def tell(self, value: bytes) -> None:
         """Let the judge read one record of the journal."""
-        for output in self.judge.feed([Record(self.said, value)]):
+        self._hear(self.judge.feed([Record(self.said, value)]))
+        self.said += 1
+
+    def upgrade(self) -> None:
+        """Let the present rules take over from those of a release before."""
+        self._hear(self.judge.adopt("0"))
+
+    def _hear(self, said: Sequence[Output]) -> None:
+        for output in said:
             if output.log == TRAIL:
                 self.trail.append(Record(len(self.trail), output.value))
-        self.said += 1
 
     def tick(self, at: datetime) -> None:
         """Say that everybody has reported up to then."""
@@ -127,6 +134,7 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
         told.happen(list(case_events(number, at, partition)))
         told.tick(at)
     told.refuse(1)
+    told.upgrade()
     # Told twice, and late evidence that takes a finding back.
     told.happen(list(case_events(0, NINE, partition)))
     end = NINE + timedelta(days=days)
