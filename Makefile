@@ -7,7 +7,7 @@ LOCK := deploy/requirements-dev.lock
 UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-quick test-kafka test-services coverage bench check fmt lock
+.PHONY: help setup demo test test-quick test-kafka test-services coverage bench check dashboards fmt lock
 
 help: ## what there is to wish for
 	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
@@ -62,6 +62,9 @@ check: setup ## lint, format, types, import rules, dependencies, spelling
 fmt: setup ## format, and repair what lint can repair
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+dashboards: setup ## write Grafana's dashboards again from deploy/grafana/dashboards.py
+	@$(BIN)/python deploy/grafana/dashboards.py
 
 lock: ## choose the newest fitting versions again (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }

@@ -72,6 +72,9 @@ class Metrics:
             "deliveries", "Attempts to tell a destination something.", "destination", "result"
         )
         # From zero on, so that Prometheus sees the first one as an increase.
+        for destination in self._sets.values("destination"):
+            for result in DeliveryResult:
+                self._deliveries.labels(destination, result)
         for rule in self._sets.controls_by_rule:
             for severity in Severity:
                 for change in Change:
@@ -112,6 +115,8 @@ class Metrics:
         self._silence.after[source] = silent_after
         for outcome in Outcome:
             self._events.labels(source, outcome)
+        for answer in Reception:
+            self._received.labels(source, answer)
 
     def events(self, source: str, outcome: Outcome, count: int = 1) -> None:
         """Count raw events."""

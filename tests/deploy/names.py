@@ -1,0 +1,29 @@
+"""The names that a query may use: every series that foureyes can show, and every recording rule."""
+
+import re
+from pathlib import Path
+
+from stream.clock import FixedClock
+from tests.metrics_page import NOON, shown, small
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = DEPLOY / "prometheus" / "foureyes.rules.yml"
+
+FROM_PROMETHEUS = {"up"}
+"""What Prometheus writes itself of each process that it scrapes."""
+
+RECORDED = set(re.findall(r"- record: (\S+)", RULES.read_text()))
+ALERTS = re.findall(r"- alert: (\w+)", RULES.read_text())
+
+
+def that_exist() -> set[str]:
+    """Names of series and of recording rules, as a query spells them."""
+    pages = shown(small(FixedClock(NOON)))
+    ours = {f"{each.name}_total" if each.type == "counter" else each.name for each in pages}
+    return ours | RECORDED | FROM_PROMETHEUS
+
+
+def used_in(query: str) -> set[str]:
+    """The series that a query in PromQL asks for."""
+    bare = re.sub(r"\{[^}]*\}", "", re.sub(r'"[^"]*"', "", query))
+    return set(re.findall(r"\b(?:\w+:)?foureyes_\w+(?::\w+)?|\bprocess_\w+|\bup\b", bare))
