@@ -1,0 +1,213 @@
+"""Asking rules about what is open before a machine, and telling what became of the answers."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from rules.events import Event, called
+from rules.finding import Finding
+from rules.ledger.tree import Frontier
+from rules.machines.cases import ANSWERED_HELD, Answered, Case
+from rules.machines.contract import FINDINGS, HEALTH, Codec, Output
+from rules.machines.deadlines import Deadlines, Due
+from rules.machines.docket import Docket
+from rules.machines.findings import changes_between
+from rules.machines.horizon import Horizon
+from rules.machines.records import Reported, write_reported
+from rules.machines.tally import Tally
+from rules.machines.trail import Trail
+from rules.policy import Policy, policy_at
+from rules.rule import AskAgain, CaseFile, Rule
+from rules.verdict import BADNESS, HELD, Reached, Verdict, stamp, weigh
+
+REPORT_EVERY = timedelta(minutes=5)
+"""How far the log's time goes before the ledger says again how far everybody has come."""
+
+
+class Asking:
+    """What asks, weighs, enters and tells; when to do so is for those that build on it."""
+
+    def __init__(
+        self, partition: int, codec: Codec, catalog: Sequence[Rule], version: str, trail: int
+    ) -> None:
+        self.partition = partition
+        self.version = version
+        self.horizon = Horizon()
+        self.tally = Tally()
+        self._trail = Trail(trail)
+        self._codec = codec
+        self._catalog = tuple(catalog)
+        self._deadlines = Deadlines()
+        self._docket = Docket(self._catalog, codec, self._deadlines)
+        self._policies: list[Policy] = [Policy()]
+        self._file = self._blank_file()
+        self._reported_at: datetime | None = None
+        """The log's time when the ledger last said how far everybody had come."""
+        self._out: list[Output] = []
+
+    @property
+    def ledger(self) -> Frontier:
+        """Everything that was accepted and everything that was found."""
+        return self._trail.ledger
+
+    def file(self, case: Case) -> CaseFile:
+        """What a rule may look at if it is asked about this now."""
+        file = self._blank_file()
+        self._open_file(file, case)
+        return file
+
+    def _blank_file(self) -> CaseFile:
+        return CaseFile(
+            reported=self.horizon.reported, tells=self.horizon.tells, policy=self._policies[0]
+        )
+
+    def _open_file(self, file: CaseFile, case: Case) -> None:
+        file.case, file.tenant, file.path = case.case, case.tenant, case.path
+        file.policy = self._policy_for(case)
+
+    def _policy_for(self, case: Case) -> Policy:
+        return policy_at(self._policies, case.path.opened_at)
+
+    # --- the trail --------------------------------------------------------------------------
+
+    def _enter(self, leaf: bytes, case: Case | None = None) -> None:
+        hashed = self._trail.enter(leaf)
+        if case is not None:
+            case.enter(hashed)
+        if self._trail.is_full:
+            self._seal()
+
+    def _seal(self) -> None:
+        self._out.append(self._trail.seal())
+
+    def _report(self) -> None:
+        """Say how far everybody has come: what follows is said under this."""
+        self.horizon.moved = False
+        self._reported_at = self.horizon.log_time
+        reported = Reported(
+            rules=self.version,
+            until=self.horizon.reached(),
+            log_time=self.horizon.log_time,
+            recorded=self.tally.recorded,
+            repeats=self.tally.repeats,
+            refused=self.tally.refused,
+        )
+        self._enter(write_reported(self._codec, reported))
+
+    # --- asking -----------------------------------------------------------------------------
+
+    def _retract(self, case: Case, cause: Event | str) -> None:
+        """Take back the answers to questions that the case, or the rules, no longer raise."""
+        for number, rule in enumerate(self._catalog):
+            if number in case.answers and not rule.has_needs(case.path.mask):
+                self.tally.move(rule.id, case.answers.pop(number).verdict, None)
+                self._tell(case, rule.id, [], cause)
+        in_force = {rule.id for rule in self._catalog}
+        for rule_id in sorted({each.rule for each in case.findings.values()} - in_force):
+            self._tell(case, rule_id, [], cause)
+        self._conclude(case, case.worst())
+
+    def _ask(self, case: Case, rules: list[tuple[int, Rule]], cause: Event | str) -> None:
+        if not rules:
+            return
+        file = self._file
+        self._open_file(file, case)
+        answers = case.answers
+        for number, rule in rules:
+            said = list(rule.ask(file))
+            if said or case.findings:
+                reached = weigh(rule, file, said) if said else HELD
+                self._weigh(case, (number, rule), reached, cause)
+            elif answers.get(number) is not ANSWERED_HELD:
+                self._answer(case, number, ANSWERED_HELD)
+
+    def _weigh(
+        self, case: Case, asked: tuple[int, Rule], reached: Reached, cause: Event | str
+    ) -> None:
+        number, rule = asked
+        old = case.answers.get(number)
+        for ask in reached.asks:
+            if old is None or ask not in old.asks:
+                self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
+        silence = self._silence(reached)
+        if silence is None:
+            self._answer(case, number, Answered(reached.verdict, reached.asks, reached.unknown))
+        else:
+            self._give_up(case, number, reached.asks, silence)
+        if reached.breaches or case.findings:
+            seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
+            self._tell(case, rule.id, seen, cause)
+
+    def _answer(self, case: Case, number: int, new: Answered) -> None:
+        old = case.answers.get(number)
+        case.answers[number] = new
+        self._docket.touch(case)
+        before = old.verdict if old else None
+        verdict = new.verdict
+        if before is verdict:
+            return
+        self.tally.move(self._catalog[number].id, before, verdict)
+        worst = case.verdict
+        if worst is None or BADNESS[verdict] > BADNESS[worst]:
+            worst = verdict
+        elif before is worst:
+            worst = case.worst()
+        self._conclude(case, worst)
+
+    def _conclude(self, case: Case, worst: Verdict | None) -> None:
+        if worst is not case.verdict:
+            self.tally.move_decision(case.verdict, worst)
+            case.verdict = worst
+
+    def _tell(self, case: Case, rule_id: str, seen: list[Finding], cause: Event | str) -> None:
+        because, at = (cause, None) if isinstance(cause, str) else (told(cause), cause.occurred_at)
+        for finding in changes_between(case, rule_id, seen, because=because, at=at):
+            self._say(case, finding)
+
+    def _say(self, case: Case, finding: Finding) -> None:
+        case.findings[finding.finding] = finding
+        self.tally.said(finding)
+        line = self._codec.write(finding)
+        if self.horizon.moved:
+            self._report()
+        self._enter(line, case)
+        self._out.append(Output(FINDINGS, self.partition, line, case.key.encode()))
+        self._docket.touch(case)
+
+    # --- what silence leaves open -----------------------------------------------------------
+
+    def _silence(self, reached: Reached) -> AskAgain | None:
+        """What has been waited for in vain until patience ended, where nothing else is left."""
+        now = self.horizon.log_time
+        if reached.verdict is not Verdict.OPEN or now is None:
+            return None
+        first = min(reached.asks, key=_due)
+        return first if first.due <= now - self._policies[-1].silence_patience else None
+
+    def _give_up(
+        self, case: Case, number: int, asks: tuple[AskAgain, ...], silence: AskAgain
+    ) -> None:
+        """Call unknown what a silent source could have told, and say so the first time."""
+        old = case.answers.get(number)
+        reason = self.horizon.silent(silence.awaiting, silence.due)
+        self._answer(case, number, Answered(Verdict.CANNOT_TELL, asks, (reason,)))
+        if old is not None and old.verdict is Verdict.CANNOT_TELL:
+            return
+        untold = {
+            "untold": self._catalog[number].id,
+            "case": case.case,
+            "tenant": case.tenant,
+            "due": silence.due,
+            "reason": reason,
+        }
+        line = self._codec.write(untold)
+        self._out.append(Output(HEALTH, self.partition, line, case.key.encode()))
+
+
+def told(event: Event) -> str:
+    """Say what an event reported, for the history of a finding."""
+    action = event.action.replace("_", " ")
+    return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
+
+
+def _due(ask: AskAgain) -> datetime:
+    return ask.due
