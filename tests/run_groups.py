@@ -59,14 +59,20 @@ def lacks_kafka() -> str | None:
 
 
 def lacks_services() -> str | None:
-    """What the tests with Prometheus and Alertmanager would need and this machine has not."""
-    return lacks_programs("prometheus", "prometheus-alertmanager", "promtool")
+    """What the tests with Prometheus, Alertmanager and PostgreSQL would need and is not here."""
+    return lacks_programs("prometheus", "prometheus-alertmanager", "promtool", "postgres")
 
 
 def lacks_programs(*names: str) -> str | None:
     """The names that are not on PATH, as a sentence."""
-    absent = [name for name in names if shutil.which(name) is None]
+    absent = [name for name in names if found_program(name) is None]
     return f"not on PATH: {', '.join(absent)}" if absent else None
+
+
+def found_program(name: str) -> str | None:
+    """Where a program is: on PATH, or where Debian puts PostgreSQL's."""
+    places = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+    return shutil.which(name, path=os.pathsep.join(places))
 
 
 GROUPS = {
@@ -83,7 +89,7 @@ GROUPS = {
             name="services",
             marks="services",
             lacks=lacks_services,
-            remedy="apt-get install prometheus prometheus-alertmanager",
+            remedy="apt-get install prometheus prometheus-alertmanager postgresql",
         ),
     )
 }

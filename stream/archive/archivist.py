@@ -11,10 +11,11 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Engine
 
 from rules.errors import FoureyesError
+from stream.archive.leaves import DamagedTrailError
 from stream.archive.notary import Notary
 from stream.archive.schema import ArchiveError
 from stream.archive.trail import Trail
-from stream.archive.writer import AnotherWriterError, DamagedTrailError, PartitionWriter
+from stream.archive.writer import AnotherWriterError, PartitionWriter
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.log import logger
 

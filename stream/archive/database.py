@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from stream.archive.schema import ArchiveError
+from stream.archive.schema import REVISION, ArchiveError
 from stream.hosts.data_directory import make_private
 
 FILE = "archive.sqlite3"
@@ -24,7 +22,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA foreign_keys=ON",
 )
-_ROWS_AT_ONCE = 2_000
+_VERSIONS = "alembic_version"
+_LOCK = 0x_F0E7_E5
+"""Who upgrades an archive in PostgreSQL holds this advisory lock meanwhile."""
 
 
 class ArchiveUnavailableError(ArchiveError):
@@ -37,7 +37,36 @@ def sqlite_url(path: Path) -> str:
 
 
 def open_database(url: str) -> Engine:
-    """Open the archive and bring its tables up to date. Raises ArchiveError."""
+    """Open the archive to write it, and bring its tables up to date. Raises ArchiveError."""
+    engine = _engine(url)
+    if engine.dialect.name == "sqlite":
+        make_private(Path(str(engine.url.database)))
+    if _revision(engine) != REVISION:
+        # Whoever upgrades an archive waits for whoever is at it, and then finds it done.
+        with told_as_ours(engine), engine.execution_options(is_writing=True).begin() as connection:
+            _upgrade(connection)
+    return engine
+
+
+def open_to_read(url: str) -> Engine:
+    """Open an archive as it is. Raises ArchiveError where there is none, or one of another form."""
+    engine = _engine(url)
+    path = engine.url.database
+    if engine.dialect.name == "sqlite" and not Path(str(path)).exists():
+        raise ArchiveError(
+            where=str(path), found="nothing", expected="an archive: foureyes run makes it"
+        )
+    found = _revision(engine)
+    if found != REVISION:
+        raise ArchiveError(
+            where=engine.url.render_as_string(hide_password=True),
+            found=f"tables of revision {found}",
+            expected=f"revision {REVISION}: foureyes run brings it up to date",
+        )
+    return engine
+
+
+def _engine(url: str) -> Engine:
     try:
         engine = create_engine(_with_driver(url))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
@@ -46,10 +75,17 @@ def open_database(url: str) -> Engine:
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        make_private(Path(str(engine.url.database)))
-    with told_as_ours(engine), engine.begin() as connection:
-        _upgrade(connection)
+        event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _revision(engine: Engine) -> str | None:
+    """Which revision the tables are of; None where there are none yet."""
+    with told_as_ours(engine), engine.connect() as connection:
+        if not inspect(connection).has_table(_VERSIONS):
+            return None
+        found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608
+    return None if found is None else str(found)
 
 
 def _with_driver(url: str) -> str:
@@ -60,11 +96,24 @@ def _with_driver(url: str) -> str:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Python's own way would leave the making of tables outside any transaction.
+    connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    is_writing = connection.get_execution_options().get("is_writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+
 def _upgrade(connection: Connection) -> None:
+    # Only an archive that is not up to date needs alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     config = Config()
     config.set_main_option("script_location", "stream.archive:migrations")
     config.set_main_option("path_separator", "os")

@@ -25,6 +25,10 @@ _DECIDING = frozenset(
 """What counts as a person's decision."""
 
 
+class DamagedTrailError(ArchiveError):
+    """The trail does not say what its own root says, goes on at another place, or is unreadable."""
+
+
 class Kind(IntEnum):
     """The kinds of entries; the numbers are kept in the archive."""
 
@@ -83,7 +87,7 @@ class Leaf(msgspec.Struct, gc=False):
 
     @property
     def kind(self) -> Kind:
-        """Which kind of entry it is. Raises ArchiveError."""
+        """Which kind of entry it is. Raises DamagedTrailError."""
         if self.record is not None:
             if self.record in _RECORDS:
                 return _RECORDS[self.record]
@@ -91,7 +95,7 @@ class Leaf(msgspec.Struct, gc=False):
             return Kind.FINDING
         elif self.action is not None and self.case is not None:
             return Kind.EVENT
-        raise ArchiveError(
+        raise DamagedTrailError(
             where="an entry of the trail", found=f"record {self.record!r}", expected="a known kind"
         )
 
@@ -138,21 +142,21 @@ _LEAF = msgspec.json.Decoder(Leaf)
 
 
 def read_trail_record(value: bytes) -> TrailRecord:
-    """Cut a record of the trail into its entries' own bytes. Raises ArchiveError."""
+    """Cut a record of the trail into its entries' own bytes. Raises DamagedTrailError."""
     try:
         return _RECORD.decode(value)
     except (msgspec.DecodeError, ValueError) as error:
-        raise ArchiveError(
+        raise DamagedTrailError(
             where="a record of the trail", found=str(error), expected="entries, size and root"
         ) from error
 
 
 def read_leaf(body: bytes) -> Leaf:
-    """Look at an entry. Raises ArchiveError."""
+    """Look at an entry. Raises DamagedTrailError."""
     try:
         return _LEAF.decode(body)
     except (msgspec.DecodeError, ValueError) as error:
-        raise ArchiveError(
+        raise DamagedTrailError(
             where="an entry of the trail", found=str(error), expected="an entry"
         ) from error
 

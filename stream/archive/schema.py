@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from rules.errors import FoureyesError
 
+REVISION = "0001"
+"""The migration that leads to these tables."""
 NUMBER_BITS = 40
 """Entries of one partition: 2^40 of them are a thousand billion."""
 METADATA = MetaData()

@@ -12,6 +12,7 @@ from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
 from stream.archive.database import insert, put, told_as_ours
 from stream.archive.leaves import (
+    DamagedTrailError,
     Kind,
     Leaf,
     TrailRecord,
@@ -37,10 +38,6 @@ CASES_KNOWN_MAX = 50_000
 LOOKED_UP_AT_ONCE = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-class DamagedTrailError(ArchiveError):
-    """The trail does not say what its own root says, or goes on at another place: stop and look."""
 
 
 class AnotherWriterError(ArchiveError):

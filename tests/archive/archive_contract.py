@@ -1,0 +1,179 @@
+"""What an archive owes its trail, whichever database keeps it: one suite for each of them."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from sqlalchemy import Engine, Row, select
+
+from rules.ledger.tree import Frontier
+from rules.machines.contract import Record
+from stream.archive.database import open_database, sqlite_url
+from stream.archive.leaves import DamagedTrailError, Kind
+from stream.archive.schema import CASES, ENTRIES, FINDINGS, LOGS, METADATA, TILES
+from stream.archive.writer import AnotherWriterError, PartitionWriter
+from tests.archive.trails import company
+
+TRAIL = company().trail
+KILLS_AT_LEAST = 5
+
+
+def everything(engine: Engine) -> dict[str, list[Row[tuple[object, ...]]]]:
+    """Every row of every table."""
+    with engine.connect() as connection:
+        return {
+            table.name: list(connection.execute(select(table).order_by(*table.primary_key.columns)))
+            for table in METADATA.sorted_tables
+        }
+
+
+def written_at_once(directory: Path) -> dict[str, list[Row[tuple[object, ...]]]]:
+    """What an archive in SQLite holds of the same trail, stored in one go."""
+    engine = open_database(sqlite_url(directory / "at-once.sqlite3"))
+    PartitionWriter(engine, 0).write(TRAIL)
+    held = everything(engine)
+    engine.dispose()
+    return held
+
+
+def kill_writers(url: str, more: float) -> int:
+    """Let writers be killed until one comes to the end; give how many were."""
+    command = [sys.executable, "-m", "tests.archive.killed_writers", url, str(more)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def bent(record: Record, **changes: object) -> Record:
+    """A record of the trail that says something else."""
+    told = {**json.loads(record.value), **changes}
+    return Record(record.offset, json.dumps(told, separators=(",", ":")).encode())
+
+
+def damaged() -> Sequence[Record]:
+    """A record each that can not be what the judge wrote."""
+    last = TRAIL[5]
+    told = json.loads(last.value)
+    return [
+        bent(last, entries=[*told["entries"], {"record": "reported"}]),
+        bent(last, entries=told["entries"][1:]),
+        bent(last, root="00" * 32),
+        bent(last, first=told["first"] + 1),
+        bent(last, partition=1),
+        bent(last, size=told["size"] + 1),
+        Record(last.offset, b"[]"),
+        Record(last.offset, b'{"entries":"'),
+    ]
+
+
+class ArchiveContract:
+    """Subclass it in a folder whose fixture `engine` is an empty archive in one kind of database.
+
+    What is compared with is an archive in SQLite, written in one go: so all of them hold the same.
+    """
+
+    lives_grow_by: ClassVar[float]
+    """Seconds by which each writer may live longer than the one that was killed before it."""
+
+    def test_what_is_stored_is_the_trail_byte_for_byte(self, engine: Engine) -> None:
+        """Every entry in its place, and the ledger's own size and root."""
+        said = company(partition=3)
+
+        PartitionWriter(engine, 3).write(said.trail)
+
+        with engine.connect() as connection:
+            bodies = (
+                connection.execute(select(ENTRIES.c.body).order_by(ENTRIES.c.id)).scalars().all()
+            )
+            log = connection.execute(select(LOGS)).one()
+        tree = Frontier()
+        for body in bodies:
+            tree.append(body)
+        assert (tree.size, tree.root()) == (said.judge.ledger.size, said.judge.ledger.root())
+        assert (log.partition, log.position, log.size) == (3, len(said.trail), tree.size)
+
+    def test_cases_and_findings_are_those_of_the_judge(self, engine: Engine) -> None:
+        """Which cases there are, whether they are closed, and each change of each finding."""
+        said = company()
+
+        PartitionWriter(engine, 0).write(said.trail)
+
+        with engine.connect() as connection:
+            cases = connection.execute(select(CASES)).all()
+            findings = connection.execute(select(FINDINGS.c.finding, FINDINGS.c.number)).all()
+            kinds = set(connection.execute(select(ENTRIES.c.kind)).scalars())
+        assert len(cases) == said.judge.sizes()["open_cases"] + said.judge.sizes()["settled_cases"]
+        assert (
+            len([case for case in cases if case.closed_id]) == said.judge.sizes()["settled_cases"]
+        )
+        assert len(findings) == sum(said.judge.tally.findings.values())
+        assert kinds == set(Kind)
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_however_it_is_cut_and_repeated_the_archive_is_the_same(
+        self, engine: Engine, tmp_path: Path, seed: int
+    ) -> None:
+        """Kafka may hand over again what is stored, and a writer may end after any batch."""
+        chance = random.Random(seed)
+        while (writer := PartitionWriter(engine, 0)).position < len(TRAIL):
+            for _ in range(chance.randint(1, 3)):
+                begin = chance.randint(0, writer.position)
+                writer.write(TRAIL[begin : writer.position + chance.randint(1, 9)])
+
+        assert everything(engine) == written_at_once(tmp_path)
+
+    def test_a_writer_killed_again_and_again_stores_everything_once(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        """SIGKILL at moments nobody chose, from the making of the tables on."""
+        url = engine.url.render_as_string(hide_password=False)
+
+        killed = kill_writers(url, self.lives_grow_by)
+
+        assert killed >= KILLS_AT_LEAST
+        assert everything(engine) == written_at_once(tmp_path)
+
+    @pytest.mark.parametrize("record", damaged())
+    def test_a_damaged_trail_is_not_stored(self, engine: Engine, record: Record) -> None:
+        """What came before stays; of the damage nothing gets in."""
+        PartitionWriter(engine, 0).write(TRAIL[:5])
+        before = everything(engine)
+
+        with pytest.raises(DamagedTrailError, match="trail"):
+            PartitionWriter(engine, 0).write([record])
+
+        assert everything(engine) == before
+
+    def test_a_gap_in_the_trail_is_told(self, engine: Engine) -> None:
+        """A record that is gone from the trail can not be made up for."""
+        PartitionWriter(engine, 0).write(TRAIL[:5])
+
+        with pytest.raises(DamagedTrailError, match="expected those of partition 0 from"):
+            PartitionWriter(engine, 0).write(TRAIL[6:])
+
+    def test_of_two_writers_one_gives_way(self, engine: Engine) -> None:
+        """Two processes at one archive do not store anything twice."""
+        one, other = PartitionWriter(engine, 0), PartitionWriter(engine, 0)
+        one.write(TRAIL[:5])
+
+        with pytest.raises(AnotherWriterError, match="no longer at record 0"):
+            other.write(TRAIL[:7])
+
+        assert PartitionWriter(engine, 0).position == 5
+
+    def test_tiles_are_stored_as_they_fill(self, engine: Engine) -> None:
+        """One row a tile, the open one changed in place."""
+        said = company(60)
+        writer = PartitionWriter(engine, 0)
+        for at in range(0, len(said.trail), 10):
+            writer.write(said.trail[at : at + 10])
+
+        with engine.connect() as connection:
+            rows = connection.execute(select(TILES)).all()
+
+        assert sum(len(row.hashes) for row in rows if row.level == 0) == 32 * writer.size

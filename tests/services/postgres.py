@@ -1,0 +1,73 @@
+"""Debian's PostgreSQL, in a directory of its own, on a private socket and on no port."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+from tests.run_groups import found_program
+from tests.servers import Server
+
+USER = "postgres"
+"""Whom Debian's package makes: a server refuses to be root."""
+
+
+class Postgres(Server):
+    """A PostgreSQL that believes whoever can open its socket: this user, and root.
+
+    Its directory is a short one outside the test's, since another user works in it and the path
+    of a socket may be 107 bytes long.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Path(tempfile.mkdtemp(prefix="foureyes-pg-")))
+        self._data = self.directory / "data"
+        self._user: str | None = USER if os.geteuid() == 0 else None
+        if self._user:
+            owner = pwd.getpwnam(self._user)
+            os.chown(self.directory, owner.pw_uid, owner.pw_gid)
+        made = self._as_user("initdb", "-D", str(self._data), "-U", USER, "-A", "trust", "-N")
+        subprocess.run(made, cwd=self.directory, capture_output=True, check=True)
+
+    def command(self) -> list[str]:
+        """The server itself, with no address but its socket."""
+        return self._as_user("postgres", "-D", str(self._data), "-k", str(self.directory), "-h", "")
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections."""
+        asked = [_program("pg_isready"), "-q", "-h", str(self.directory), "-U", USER]
+        return subprocess.run(asked, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """Ask it to end without waiting for those who are connected."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+        super().stop()
+
+    def new_database(self) -> str:
+        """Make an empty database; give its URL."""
+        name = f"archive_{uuid4().hex}"
+        made = [_program("createdb"), "-h", str(self.directory), "-U", USER, name]
+        subprocess.run(made, capture_output=True, check=True)
+        return f"postgresql://{USER}@/{name}?host={self.directory}"
+
+    def remove(self) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(self.directory)
+
+    def _as_user(self, name: str, *arguments: str) -> list[str]:
+        command = [_program(name), *arguments]
+        if self._user is None:
+            return command
+        who = [f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups"]
+        return ["setpriv", *who, *command]
+
+
+def _program(name: str) -> str:
+    found = found_program(name)
+    assert found is not None, f"{name} is missing: apt-get install postgresql"
+    return found
