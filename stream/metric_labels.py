@@ -29,6 +29,8 @@ class Reception(StrEnum):
     """What became of a body that was sent over HTTP."""
 
     STORED = "stored"
+    REPEAT = "repeat"
+    GREETED = "greeted"
     UNKNOWN_SOURCE = "unknown_source"
     UNAUTHENTICATED = "unauthenticated"
     UNSUPPORTED = "unsupported"

@@ -15,7 +15,6 @@ is one that is not there. Secrets are never shown.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -35,7 +34,8 @@ from stream.environment import (
 from stream.faults import Fault, FaultyInputError, one_of
 from stream.intake.control import SOURCE as CONTROL
 from stream.kinds import TEXT, found_and_expected, one_word, whole
-from stream.web.authenticate import SCHEMES, InvalidSecretError
+from stream.senders import Proven
+from stream.web.manners import MANNERS, InvalidSecretError
 
 RECORD_BYTES = 1_000_000
 """A body has to fit in one record of a log."""
@@ -49,14 +49,6 @@ class Setting(NamedTuple):
     default: str
     meaning: str
     is_set: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """How the senders of a source prove themselves: the scheme, and the secrets that are valid."""
-
-    scheme: str
-    secrets: tuple[str, ...] = field(repr=False)
 
 
 class Settings(BaseModel):
@@ -108,13 +100,19 @@ class Settings(BaseModel):
     http_in_flight_max: Annotated[int, whole(1, 10_000)] = Field(
         32, description="bodies being taken in at the same time"
     )
-    http_scheme: Annotated[str, one_word(*SCHEMES)] = Field(
-        "bearer", description="how senders prove themselves"
+    http_bodies_per_second_max: Annotated[int, whole(1, 100_000)] = Field(
+        1_000, description="bodies of one source in a second; more are asked to come later"
+    )
+    http_age_seconds_max: Annotated[int, whole(1, 86_400)] = Field(
+        300, description="seconds by which a signed time may differ from our clock"
+    )
+    http_scheme: Annotated[str, one_word(*MANNERS)] | None = Field(
+        None, description="how senders prove themselves; unset: in their vendor's manner"
     )
     http_secret: SecretStr | None = Field(
         None, description="what they share with us; unset: anybody who can connect may send"
     )
-    http_scheme_of: dict[str, Annotated[str, one_word(*SCHEMES)]] = Field(default_factory=dict)
+    http_scheme_of: dict[str, Annotated[str, one_word(*MANNERS)]] = Field(default_factory=dict)
     http_secret_of: dict[str, SecretStr] = Field(default_factory=dict)
 
     alertmanager_url: URL | None = Field(None, repr=False, description="where alerts go")
@@ -200,8 +198,9 @@ class Settings(BaseModel):
         secret = self.http_secret_of.get(end, self.http_secret)
         if secret is None:
             return None
-        scheme = self.http_scheme_of.get(end, self.http_scheme)
-        return Proven(scheme, tuple(secret.get_secret_value().split()))
+        scheme = self.http_scheme_of.get(end) or self.http_scheme
+        told = secret.get_secret_value()
+        return Proven.by(source, secret=told, scheme=scheme, sources=self.sources or {})
 
 
 def _contradictions(settings: Settings) -> Iterator[Fault]:
@@ -249,7 +248,7 @@ def _proof_faults(settings: Settings, end: str) -> Iterator[Fault]:
             yield fault(own, "nothing", expected)
         return
     try:
-        SCHEMES[proven.scheme](end, proven.secrets)
+        proven.manner(end)
     except InvalidSecretError as error:
         name = own if end in settings.http_secret_of else variable("http_secret")
         expected = f"{error.expected}, for {proven.scheme}"

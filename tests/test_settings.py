@@ -74,7 +74,10 @@ def test_the_variables_of_our_tests_are_not_looked_at() -> None:
         ),
         ({"data": "x"}, "data: found this variable; expected a name that we know; the nearest is "),
         ({"HTTP_SECRET_": "x"}, "HTTP_SECRET_: found this variable; expected a name that we know"),
-        ({"HTTP_SCHEME_OF": "x"}, "HTTP_SCHEME_OF: found 'x'; expected one of bearer, github, "),
+        (
+            {"HTTP_SCHEME_OF": "x"},
+            "HTTP_SCHEME_OF: found 'x'; expected one of bearer, event-grid, ",
+        ),
         (
             {"HTTP_PORT": "http"},
             "HTTP_PORT: found 'http'; expected a whole number from 0 to 65,535",

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.settings import Proven
+from stream.senders import Proven
 from tests.variables import SHARED, WHSEC, load, refusals
 
 
@@ -19,9 +19,23 @@ def test_each_source_may_prove_itself_in_its_own_way() -> None:
         HTTP_SCHEME_N8N="standard-webhooks",
     )
 
-    assert settings.proof_of("okta") == Proven("bearer", (SHARED, f"{SHARED}-new"))
+    assert settings.proof_of("zeebe") == Proven("bearer", (SHARED, f"{SHARED}-new"))
     assert settings.proof_of("github.acme") == Proven("github", (f"{SHARED}-github",))
     assert settings.proof_of("n8n") == Proven("standard-webhooks", (WHSEC,))
+
+
+def test_a_source_speaks_as_its_vendor_does_unless_settings_differ() -> None:
+    """By the connector that reads it, whatever it is called."""
+    settings = load(
+        SOURCES="hub=entra, okta, hooks=github",
+        HTTP_SECRET=SHARED,
+        HTTP_SCHEME_OKTA="bearer",
+        HTTP_SECRET_HOOKS=f"{SHARED}-hooks",
+    )
+
+    assert settings.proof_of("hub") == Proven("event-grid", (SHARED,))
+    assert settings.proof_of("okta") == Proven("bearer", (SHARED,))
+    assert settings.proof_of("hooks") == Proven("github", (f"{SHARED}-hooks",))
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
@@ -37,7 +51,7 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
 
     assert settings.kafka_password is not None
     assert settings.kafka_password.get_secret_value() == "p w"
-    assert settings.proof_of("okta") == Proven("bearer", (SHARED, f"{SHARED}-new"))
+    assert settings.proof_of("okta") == Proven("okta", (SHARED, f"{SHARED}-new"))
 
 
 def test_a_secret_file_that_is_none_is_told_by_its_path(tmp_path: Path) -> None:

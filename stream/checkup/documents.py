@@ -94,6 +94,24 @@ def check_senders(settings: Settings, *, is_loopback: bool) -> Check:
     return wrong("http senders", found, f"set {variable('http_secret')}, or one for each source")
 
 
+def show_limits(settings: Settings) -> Check:
+    """Say how much may come in over HTTP, and how fast."""
+    return ok(
+        "http limits",
+        f"a body up to {settings.http_body_bytes_max:,} bytes; {settings.http_in_flight_max:,} at "
+        f"once; {settings.http_bodies_per_second_max:,} a second of each source; a signed time up "
+        f"to {settings.http_age_seconds_max:,} s away",
+    )
+
+
+def show_manners(settings: Settings) -> Check:
+    """Say in which manner the senders of each source prove themselves."""
+    taken = sorted(settings.sources or CONNECTORS)
+    proofs = {source: settings.proof_of(source) for source in taken}
+    told = [f"{source} by {proof.scheme}" for source, proof in proofs.items() if proof]
+    return ok("http manners", ", ".join(told) or "nobody has to prove anything")
+
+
 def check_findings(findings: str) -> Check:
     """Look whether findings can be written where they should be."""
     name = "findings"

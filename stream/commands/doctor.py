@@ -17,6 +17,8 @@ from stream.checkup.documents import (
     check_policy,
     check_senders,
     check_sources,
+    show_limits,
+    show_manners,
 )
 from stream.checkup.machine import check_clock, check_data, check_port, is_held
 from stream.clock import Clock, SystemClock
@@ -76,6 +78,8 @@ def examine(environ: Mapping[str, str], clock: Clock) -> Iterator[Check]:
 
 def _check_outside(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield check_senders(settings, is_loopback=is_loopback(settings.http_host))
+    yield show_manners(settings)
+    yield show_limits(settings)
     running = is_held(settings.data)
     yield check_port(settings.http_host, settings.http_port, running=running)
     yield check_findings(settings.findings)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from stream.connectors import CONNECTORS, Connector, connector
 from stream.connectors.table import Form, Term, printed
+from stream.web.manners import manner_of
 
 SUMMARY = "list the sources that can report, and what each field is read from"
 FORMAT_VERSION = 1
@@ -86,6 +87,16 @@ def _carries(source: Connector) -> str:
     return f"{words} (as far as it sends them)" if source.open_vocabulary else words
 
 
+def _over_http(source: Connector) -> list[tuple[str, str]]:
+    """Say how its senders reach us, what they have to show, and what that does not show."""
+    manner = manner_of(source.name)
+    return [
+        ("Over HTTP", f"POST /in/{source.name}, in the manner of {manner.title} ({manner.name})"),
+        ("Set up there", manner.setup),
+        ("A right proof shows", manner.proves),
+    ]
+
+
 def _list(sources: Sequence[Connector]) -> str:
     return "\n".join(f"{source.name:<10}  {source.title}" for source in sources)
 
@@ -97,6 +108,7 @@ def _page(source: Connector) -> str:
         f"  May report late by: {source.delay}",
         f"  Carries: {_carries(source)}",
     ]
+    lines += [f"  {what}: {how}" for what, how in _over_http(source)]
     lines += [f"  Can never tell {what}: {why}" for what, why in source.never.items()]
     for form in source.forms:
         lines += ["", f"  {form.title} [{form.recognised_by}{_each(source, form)}]"]
@@ -117,6 +129,7 @@ def _page_markdown(source: Connector) -> str:
         f"- May report late by: {source.delay}",
         f"- Carries: {_carries(source)}",
     ]
+    lines += [f"- {what}: {how}" for what, how in _over_http(source)]
     lines += [f"- Can never tell {what}: {why}" for what, why in source.never.items()]
     for form in source.forms:
         lines += ["", f"### {form.title}", ""]
@@ -137,6 +150,7 @@ def _told(source: Connector) -> dict[str, Any]:
         "tells": sorted(source.tells),
         "never": dict(source.never),
         "joins": source.joins,
+        "http_scheme": manner_of(source.name).name,
         "delay_seconds": int(source.delay.total_seconds()),
         "may_lack_case": source.may_lack_case,
         "open_vocabulary": source.open_vocabulary,

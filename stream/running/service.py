@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from datetime import timedelta
 
 from stream.clock import Clock
 from stream.desk.courier import Result
@@ -12,7 +12,7 @@ from stream.log import logger
 from stream.metric_labels import DeliveryResult
 from stream.metrics import Metrics
 from stream.settings import Settings
-from stream.web.authenticate import SCHEMES, Proof
+from stream.web.manners import Manner
 from stream.web.receive import Accept, ReceiveLimits, Receiver
 from stream.web.server import Served, build_app, serve
 
@@ -47,11 +47,14 @@ async def serve_web(
     if receive is not None:
         accept, sources = receive
         limits = ReceiveLimits(
-            body_bytes_max=settings.http_body_bytes_max, in_flight_max=settings.http_in_flight_max
+            body_bytes_max=settings.http_body_bytes_max,
+            in_flight_max=settings.http_in_flight_max,
+            bodies_per_second_max=settings.http_bodies_per_second_max,
+            tolerance=timedelta(seconds=settings.http_age_seconds_max),
         )
         receiver = Receiver(
             accept,
-            sources=_proofs(settings, sources),
+            sources=_manners(settings, sources),
             metrics=metrics,
             clock=clock,
             limits=limits,
@@ -60,14 +63,11 @@ async def serve_web(
     return await serve(app, settings.http_host, settings.http_port)
 
 
-def _proofs(settings: Settings, sources: Sequence[str]) -> Mapping[str, Proof | None]:
-    found: dict[str, Proof | None] = {}
+def _manners(settings: Settings, sources: Sequence[str]) -> Mapping[str, Manner | None]:
+    found: dict[str, Manner | None] = {}
     for source in sources:
         proven = settings.proof_of(source)
-        found[source] = None
-        if proven is not None:
-            # The makers are listed by name, and each makes a proof.
-            found[source] = cast(Proof, SCHEMES[proven.scheme](source, proven.secrets))
+        found[source] = proven.manner(source) if proven else None
     return found
 
 

@@ -140,6 +140,34 @@ class TryAgainLaterError(NotTakenError):
         return {"Retry-After": str(self.seconds)}
 
 
+class NoHandshakeError(NotTakenError):
+    """Somebody asks without a body, and it is no handshake of this source's vendor."""
+
+    status = 405
+    reception = Reception.UNSUPPORTED
+
+    def __init__(self, source: str, *, method: str) -> None:
+        self.method = method
+        super().__init__(source, f"{method} is no handshake that is known here; expected POST")
+
+    def headers(self) -> dict[str, str]:
+        """A 405 has to say what is allowed."""
+        return {"Allow": "POST"}
+
+
+class TooManyError(TryAgainLaterError):
+    """A source sends faster than it may."""
+
+    status = 429
+    reception = Reception.BUSY
+
+    def __init__(self, source: str, *, per_second_max: int, seconds: int) -> None:
+        self.per_second_max = per_second_max
+        super().__init__(
+            source, f"more than {per_second_max} bodies came in a second", seconds=seconds
+        )
+
+
 class BusyError(TryAgainLaterError):
     """As many bodies are being taken in as may be at once."""
 

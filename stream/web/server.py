@@ -80,6 +80,8 @@ def build_app(
         app[RECEIVER] = receiver
         # A source's name may have slashes: iga/acme.
         app.router.add_post("/in/{source:.+}", receiver.answer)
+        app.router.add_get("/in/{source:.+}", receiver.greet, allow_head=False)
+        app.router.add_options("/in/{source:.+}", receiver.greet)
     return app
 
 

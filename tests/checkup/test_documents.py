@@ -14,6 +14,8 @@ from stream.checkup.documents import (
     check_policy,
     check_senders,
     check_sources,
+    show_limits,
+    show_manners,
 )
 from stream.settings import Settings
 
@@ -123,6 +125,29 @@ def test_sources_without_a_secret_are_for_the_loopback_alone() -> None:
     assert outside.state is State.WRONG
     assert outside.found.endswith("may send for iga")
     assert check_senders(load(HTTP_SECRET=SHARED), is_loopback=False).state is State.OK
+
+
+def test_the_limits_of_what_comes_in_are_shown() -> None:
+    """As they are in force: by default, or as an operator has set them."""
+    settings = load(HTTP_BODY_BYTES_MAX=2_000, HTTP_BODIES_PER_SECOND_MAX=5, HTTP_IN_FLIGHT_MAX=2)
+
+    assert show_limits(settings).found == (
+        "a body up to 2,000 bytes; 2 at once; 5 a second of each source; "
+        "a signed time up to 300 s away"
+    )
+
+
+def test_the_manner_of_each_source_is_shown() -> None:
+    """The vendor's own, or what settings say; a source without a secret has none."""
+    settings = load(
+        SOURCES="hooks=github,hub=entra,own=native",
+        HTTP_SECRET_HOOKS=SHARED,
+        HTTP_SECRET_HUB=SHARED,
+        HTTP_SCHEME_HUB="graph",
+    )
+
+    assert show_manners(settings).found == "hooks by github, hub by graph"
+    assert show_manners(load()).found == "nobody has to prove anything"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,18 @@ def test_places_are_called_as_in_the_raw_record(capsys: pytest.CaptureFixture[st
     assert "target." not in printed
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_page_says_how_it_comes_in_over_http(
+    capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """What to enter at the vendor's, what a right proof shows, and what it leaves open."""
+    printed = said(capsys, "github", "--format", form)
+
+    assert "Over HTTP: POST /in/github, in the manner of GitHub webhooks (github)" in printed
+    assert "Set up there: webhook with content type application/json and the secret" in printed
+    assert "A right proof shows: who sends, and the body; it signs no time" in printed
+
+
 @pytest.mark.parametrize("name", CONNECTORS)
 def test_json_is_versioned_and_whole(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """A program gets all words, not the first dozen."""

@@ -1,10 +1,12 @@
 """Entra: one record in three spellings, joined by the request and never by the correlation."""
 
+from typing import Any
+
 import orjson
 import pytest
 
 from rules.events import Action, ActorKind
-from stream.connectors import MalformedEventError, Told
+from stream.connectors import MalformedEventError, Told, documents
 from stream.connectors.entra import ENTRA
 from tests.connectors.entra_examples import (
     APPROVED,
@@ -206,6 +208,26 @@ def test_a_grant_that_failed_is_told_and_an_approval_that_failed_is_none() -> No
     assert refusal(ENTRA, {**APPROVED, "result": "failure"}) == (
         "acme: field 'result' is 'failure'; expected 'success'"
     )
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"eventType": "Acme.Audit", "subject": "audit", "eventTime": "2026-10-01T08:00:01Z"},
+        {"specversion": "1.0", "type": "Acme.Audit", "source": "/tenants/acme"},
+    ],
+)
+def test_event_grid_may_hold_a_record_or_an_event_hubs_batch(envelope: dict[str, Any]) -> None:
+    """In its own schema and as CloudEvents; each record is named by where it stands."""
+    batch = [{**envelope, "data": GRAPH}, {**envelope, "data": {"records": [APPROVED, DIAGNOSTIC]}}]
+    found = list(documents(orjson.dumps(batch), "entra", ENTRA.apart))
+
+    assert [place for place, _ in found] == [
+        "[0].data",
+        "[1].data.records[0]",
+        "[1].data.records[1]",
+    ]
+    assert [record for _, record in found] == [GRAPH, APPROVED, DIAGNOSTIC]
 
 
 def test_a_batch_is_taken_apart_and_a_bad_record_does_not_hide_its_neighbours() -> None:

@@ -44,7 +44,7 @@ class Connection:
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode().splitlines()
             pairs = [line.split(": ", 1) for line in head[1:] if line]
             headers = {name.lower(): value for name, value in pairs}
-            body = await self.reader.readexactly(int(headers["content-length"]))
+            body = await self.reader.readexactly(int(headers.get("content-length", "0")))
             return Answer(int(head[0].split()[1]), headers, body)
 
     async def is_closed(self) -> bool:

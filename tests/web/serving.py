@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from stream.clock import FixedClock
 from stream.metric_labels import LabelSets
 from stream.metrics import Metrics
-from stream.web.authenticate import Proof, bearer
+from stream.web.manners import Manner
+from stream.web.manners.bearer import Bearer
 from stream.web.receive import Receipt, ReceiveLimits, Receiver
 from stream.web.server import Patience, build_app, serve
 
@@ -61,14 +62,14 @@ def always_ready() -> list[str]:
     return []
 
 
-def some_sources() -> dict[str, Proof | None]:
+def some_sources() -> dict[str, Manner | None]:
     """One source with a token, one that anybody on this machine may speak for."""
-    return {"iga/acme": bearer("iga/acme", [TOKEN]), "local": None}
+    return {"iga/acme": Bearer.made("iga/acme", [TOKEN]), "local": None}
 
 
 @asynccontextmanager
 async def serving(
-    sources: Mapping[str, Proof | None] | None = None,
+    sources: Mapping[str, Manner | None] | None = None,
     *,
     limits: ReceiveLimits | None = None,
     patience: Patience | None = None,

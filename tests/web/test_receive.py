@@ -1,6 +1,7 @@
 """What a sender can rely on: a receipt means stored, and everything else means keep it."""
 
 import asyncio
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,7 +197,10 @@ async def test_only_a_post_brings_something_in() -> None:
         answer = await ask(running.port, "GET", "/in/local")
 
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
-    assert answer.told == {"error": "GET /in/local: Method Not Allowed; see /"}
+    assert answer.told == {
+        "error": "local: GET is no handshake that is known here; expected POST",
+        "source": "local",
+    }
 
 
 async def test_no_answer_and_no_number_shows_a_secret() -> None:
@@ -223,3 +227,31 @@ async def until_waiting(running: Serving, count: int) -> None:
     async with asyncio.timeout(10):
         while running.shelf.waiting != count:
             await asyncio.sleep(0.005)
+
+
+async def test_a_source_that_sends_too_fast_is_asked_to_come_later() -> None:
+    """A second's worth at once, then as fast as it is given back; the others are not held up."""
+    async with serving(limits=ReceiveLimits(bodies_per_second_max=2)) as running:
+        burst = [await post(running.port, "/in/local", BODY) for _ in range(3)]
+        other = await post(running.port, "/in/iga/acme", BODY, WITH_TOKEN)
+        running.clock.advance(timedelta(seconds=0.5))
+        after = [await post(running.port, "/in/local", BODY) for _ in range(2)]
+
+    assert [each.status for each in burst] == [202, 202, 429]
+    assert burst[2].headers["retry-after"] == "1"
+    assert burst[2].told["error"] == (
+        "local: more than 2 bodies came in a second; try again in 1 s"
+    )
+    assert other.status == 202
+    assert [each.status for each in after] == [202, 429]
+    assert running.counted("local", "busy") == 2
+
+
+async def test_a_stranger_uses_up_nothing_of_what_a_source_may_send() -> None:
+    """Whoever has not proven who they are is not counted against the source."""
+    guess = {**JSON, "Authorization": "Bearer a-guess-that-happens-to-be-wrong"}
+    async with serving(limits=ReceiveLimits(bodies_per_second_max=1)) as running:
+        wrong = [await post(running.port, "/in/iga/acme", BODY, guess) for _ in range(3)]
+        right = await post(running.port, "/in/iga/acme", BODY, WITH_TOKEN)
+
+    assert [each.status for each in (*wrong, right)] == [401, 401, 401, 202]

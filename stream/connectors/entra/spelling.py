@@ -5,7 +5,7 @@ of Microsoft Sentinel and Panther.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -81,10 +81,25 @@ def _by(record: Record, key: str, named: str) -> Record:
 
 
 def apart(document: object) -> Iterator[tuple[str, object]]:
-    """Take an Event Hub batch (`records`) or a Graph page (`value`) apart."""
+    """Take an Event Hub batch (`records`) or a Graph page (`value`) apart.
+
+    An event of Event Grid, in its own schema or as a CloudEvent, may hold either, or one record.
+    """
+    place = ""
+    if _is_event_grid(document):
+        place, document = ".data", document["data"]
     if type(document) is dict:
         for key in ("records", "value"):
             if type(document.get(key)) is list:
-                yield from ((f".{key}[{n}]", each) for n, each in enumerate(document[key]))
+                yield from ((f"{place}.{key}[{n}]", each) for n, each in enumerate(document[key]))
                 return
-    yield "", document
+    yield place, document
+
+
+def _is_event_grid(document: object) -> TypeGuard[Record]:
+    """Whether this is an envelope: a record of ours has no `data`."""
+    return (
+        type(document) is dict
+        and type(document.get("data")) is dict
+        and ("eventType" in document or "specversion" in document)
+    )

@@ -9,16 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.web.authenticate import (
-    SCHEMES,
-    TIMESTAMP_TOLERANCE,
-    InvalidSecretError,
-    Proof,
-    Sent,
-    bearer,
-    github,
-    standard_webhooks,
-)
+from stream.web.manners import MANNERS, InvalidSecretError, Manner
+from stream.web.manners.bearer import Bearer
+from stream.web.manners.github import GitHub
+from stream.web.manners.manner import TOLERANCE, Head, Sent
+from stream.web.manners.standard_webhooks import StandardWebhooks
 from tests.web.client import JSON, Answer, post
 from tests.web.serving import NOON, Serving, serving
 
@@ -29,12 +24,12 @@ WHSEC = "whsec_" + base64.b64encode(KEY).decode()
 NOW = int(NOON.timestamp())
 
 
-def sources() -> dict[str, Proof | None]:
+def sources() -> dict[str, Manner | None]:
     """One source for each way to prove oneself, each with the key before the last one as well."""
     return {
-        "token": bearer("token", [KEY.decode().replace(" ", "-"), "an-older-token-of-ours"]),
-        "signed": standard_webhooks("signed", [WHSEC, base64.b64encode(OLD_KEY).decode()]),
-        "github": github("github", [KEY.decode(), OLD_KEY.decode()]),
+        "token": Bearer.made("token", [KEY.decode().replace(" ", "-"), "an-older-token-of-ours"]),
+        "signed": StandardWebhooks.made("signed", [WHSEC, base64.b64encode(OLD_KEY).decode()]),
+        "github": GitHub.made("github", [KEY.decode(), OLD_KEY.decode()]),
     }
 
 
@@ -66,7 +61,7 @@ async def test_each_right_proof_is_accepted_and_so_is_the_key_before_it() -> Non
             with_token("a-key-of-at-least-sixteen-bytes"),
             with_token("an-older-token-of-ours"),
         ),
-        "signed": (signed(BODY), signed(BODY, key=OLD_KEY)),
+        "signed": (signed(BODY), signed(BODY, key=OLD_KEY, id="msg_2")),
         "github": (hub_signed(BODY), hub_signed(BODY, OLD_KEY)),
     }
     async with serving(sources()) as running:
@@ -163,7 +158,7 @@ async def test_a_signature_is_good_up_to_the_tolerance_and_no_longer() -> None:
     """Five minutes by our clock, either way."""
     async with serving(sources()) as running:
         headers = signed(BODY)
-        running.clock.advance(TIMESTAMP_TOLERANCE)
+        running.clock.advance(TOLERANCE)
         on_time = await say(running, "signed", headers)
         running.clock.advance(timedelta(seconds=1))
         late = await say(running, "signed", headers)
@@ -189,7 +184,7 @@ async def test_the_example_that_other_implementations_are_held_to_fits() -> None
         "webhook-timestamp": "1614265330",
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
-    source = {"s": standard_webhooks("s", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])}
+    source = {"s": StandardWebhooks.made("s", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])}
     async with serving(source) as running:
         running.clock.advance(timedelta(seconds=1614265330 - NOW))
         answer = await post(running.port, "/in/s", b'{"test": 2432232314}', example)
@@ -209,8 +204,8 @@ def test_a_changed_byte_never_fits(body: bytes, drawn: st.DataObject) -> None:
     for source, headers in (("signed", signed(whole)), ("github", hub_signed(whole))):
         proof = proofs[source]
         assert proof is not None
-        assert proof.faults(Sent(headers, whole, NOON)) is None
-        assert proof.faults(Sent(headers, bytes(changed), NOON)) is not None
+        assert proof.faults(Sent(Head("POST", headers, {}), whole, NOON)) is None
+        assert proof.faults(Sent(Head("POST", headers, {}), bytes(changed), NOON)) is not None
 
 
 async def test_a_token_is_refused_before_the_body_is_read() -> None:
@@ -243,7 +238,7 @@ def test_a_secret_that_is_none_is_refused_at_the_start(
 ) -> None:
     """With what was expected, and without the secret."""
     with pytest.raises(InvalidSecretError) as caught:
-        SCHEMES[scheme]("acme", secrets)
+        MANNERS[scheme].made("acme", secrets)
 
     assert str(caught.value) == f"acme: a secret for {scheme} is not usable; expected {expected}"
 
