@@ -118,6 +118,15 @@ class Settings(BaseModel):
     alertmanager_url: URL | None = Field(None, repr=False, description="where alerts go")
     webhook_url: URL | None = Field(None, repr=False, description="where findings are posted")
     webhook_secret: SecretStr | None = Field(None, description="what signs them, whsec_…")
+    ocsf: PATH | None = Field(None, description="file of findings as OCSF Detection Findings")
+    ocsf_topic: TEXT | None = Field(None, description="Kafka topic of the same")
+    splunk_url: URL | None = Field(None, repr=False, description="Splunk's HTTP Event Collector")
+    splunk_token: SecretStr | None = Field(None, description="one of its tokens")
+    syslog: HOSTS | None = Field(None, description="syslog receiver, host:port, TCP")
+    syslog_ca_file: PATH | None = Field(None, description="its authorities; unset: without TLS")
+    people_urls: SecretStr | None = Field(
+        None, description="chat, mail and pagers: addresses of apprise, with blanks between"
+    )
     findings: TEXT = Field("stdout", description="where findings are written: stdout, none, a file")
     resend_seconds: Annotated[int, whole(1, 3_600)] = Field(
         60, description="how often a standing alert is told again"
@@ -214,6 +223,10 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
         yield fault(variable("webhook_secret"), "nothing", expected)
     if secret and not is_whsec(secret.get_secret_value()):
         yield fault(variable("webhook_secret"), "another text", WHSEC_EXPECTED)
+    if settings.splunk_url and not settings.splunk_token:
+        yield fault(variable("splunk_token"), "nothing", "a token of the collector")
+    if settings.ocsf_topic and not settings.kafka_bootstrap:
+        yield fault(variable("ocsf_topic"), "a topic", "FOUREYES_KAFKA_BOOTSTRAP too")
     for end in sorted({"", *settings.http_scheme_of, *settings.http_secret_of}):
         yield from _proof_faults(settings, end)
 

@@ -59,8 +59,10 @@ def lacks_kafka() -> str | None:
 
 
 def lacks_services() -> str | None:
-    """What the tests with Prometheus, Alertmanager and PostgreSQL would need and is not here."""
-    return lacks_programs("prometheus", "prometheus-alertmanager", "promtool", "postgres")
+    """What the tests among real neighbours would need and this machine has not."""
+    return lacks_programs(
+        "prometheus", "prometheus-alertmanager", "promtool", "rsyslogd", "postgres"
+    )
 
 
 def lacks_programs(*names: str) -> str | None:
@@ -89,7 +91,7 @@ GROUPS = {
             name="services",
             marks="services",
             lacks=lacks_services,
-            remedy="apt-get install prometheus prometheus-alertmanager postgresql",
+            remedy="apt-get install prometheus prometheus-alertmanager rsyslog postgresql",
         ),
     )
 }

@@ -144,10 +144,14 @@ class DestinationContract(ABC):
 
 def deliveries(subject: Subject, *, finding: str = OPENED.finding) -> list[Delivery]:
     """A finding's life as the desk hands it out: opened, updated, withdrawn."""
+    return life_for(subject.destination, finding=finding)
+
+
+def life_for(destination: Destination, *, finding: str = OPENED.finding) -> list[Delivery]:
+    """The same for a destination that is not under contract."""
     opened = replace(OPENED, finding=finding)
     updated = changed(opened, Change.UPDATED, because="a second approval of the same kind")
     withdrawn = changed(updated, Change.WITHDRAWN, because="the ticket turned up")
-    destination = subject.destination
     desk = Desk(destination.name, remembers=destination.resend is not None)
     taken = [desk.take(line(each), NOON) for each in (opened, updated, withdrawn)]
     return [each for each in taken if each is not None]

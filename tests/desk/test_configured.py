@@ -18,6 +18,12 @@ EVERYTHING = {
     "FOUREYES_ALERTMANAGER_URL": "http://127.0.0.1:9093",
     "FOUREYES_WEBHOOK_URL": "http://127.0.0.1:8000/hooks",
     "FOUREYES_WEBHOOK_SECRET": SECRET,
+    "FOUREYES_OCSF": "findings.ocsf.jsonl",
+    "FOUREYES_OCSF_TOPIC": "security.findings",
+    "FOUREYES_SPLUNK_URL": "http://127.0.0.1:8088",
+    "FOUREYES_SPLUNK_TOKEN": "b2f7c1de",
+    "FOUREYES_SYSLOG": "127.0.0.1:6514",
+    "FOUREYES_PEOPLE_URLS": "json://127.0.0.1/a json://127.0.0.1/b",
     "FOUREYES_RESEND_SECONDS": "30",
     "FOUREYES_RETRY_SECONDS_MAX": "7",
     "FOUREYES_CLOSED_FINDINGS_MAX": "99",
@@ -26,6 +32,17 @@ EVERYTHING = {
     "FOUREYES_KAFKA_REPLICATION": "3",
 }
 
+NAMES = (
+    "stdout",
+    "alertmanager",
+    "webhook",
+    "ocsf",
+    "ocsf_topic",
+    "splunk",
+    "syslog",
+    "people",
+)
+
 
 async def test_what_is_set_up_is_made_by_its_name(tmp_path: Path) -> None:
     """Each name makes the destination of that name, with its settings."""
@@ -33,8 +50,10 @@ async def test_what_is_set_up_is_made_by_its_name(tmp_path: Path) -> None:
 
     made = [make_destination(name, settings) for name in destination_names(settings)]
 
-    assert [each.name for each in made] == ["stdout", "alertmanager", "webhook"]
-    assert [each.resend and each.resend.total_seconds() for each in made] == [None, 30, None]
+    assert [each.name for each in made] == list(NAMES)
+    assert {each.name: each.resend.total_seconds() for each in made if each.resend} == {
+        "alertmanager": 30
+    }
     assert patience_of(settings).longest_seconds == 7
     assert memory_of(settings).closed_max == 99
 

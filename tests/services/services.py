@@ -1,5 +1,6 @@
-"""Debian's Alertmanager and Prometheus, each with a configuration that the test writes."""
+"""Debian's Alertmanager, Prometheus and rsyslog, each with a configuration that the test writes."""
 
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,6 +66,37 @@ class Prometheus(Server):
     def is_ready(self) -> bool:
         """Whether it answers queries."""
         return answers(self._port, "/-/ready")
+
+
+RSYSLOG = """\
+global(workDirectory="{directory}")
+module(load="imtcp")
+input(type="imtcp" address="{host}" port="{port}")
+template(name="whole" type="list") {{ property(name="jsonmesg") constant(value="\\n") }}
+action(type="omfile" file="{heard}" template="whole")
+"""
+
+
+class Rsyslog(Server):
+    """A rsyslogd that hears TCP and writes every message with its parts as a line of JSON."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        (self.port,) = free_ports(1)
+        self.heard = directory / "heard.jsonl"
+        self._config = directory / "rsyslog.conf"
+        told = {"directory": directory, "host": LOOPBACK, "port": self.port, "heard": self.heard}
+        self._config.write_text(RSYSLOG.format(**told))
+
+    def command(self) -> list[str]:
+        """The daemon's own process, with a configuration and a pid file of its own."""
+        pid_file = self.directory / "pid"
+        return ["rsyslogd", "-n", "-f", str(self._config), "-i", str(pid_file)]
+
+    def is_ready(self) -> bool:
+        """Whether somebody can connect."""
+        with socket.socket() as caller:
+            return caller.connect_ex((LOOPBACK, self.port)) == 0
 
 
 def promtool(*arguments: str, directory: Path) -> str:

@@ -38,6 +38,10 @@ class RawLog:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the brokers; another event connects again."""
         await self._drop(self._producer)
 
     async def append(self, source: str, body: bytes, key: bytes | None = None) -> Place:
@@ -47,7 +51,10 @@ class RawLog:
         LogUnavailableError (try again; the event may be there already, which does no harm: a
         repeat is known as one).
         """
-        topic = raw_topic(source)
+        return await self.append_to(raw_topic(source), body, key)
+
+    async def append_to(self, topic: str, body: bytes, key: bytes | None = None) -> Place:
+        """Do the same for a topic by its name."""
         self._check(topic, key, body)
         producer = None
         try:
