@@ -62,6 +62,10 @@ class Archivist:
         found = [f"archive {p} stopped: {reason}" for p, reason in sorted(self.stopped.items())]
         return [*found, f"no checkpoint: {self.unsigned}"] if self.unsigned else found
 
+    def position(self, partition: int) -> int:
+        """The record of a partition's trail that is wanted next, as far as is known by now."""
+        return self._positions.get(partition, 0)
+
     def standings(self, now: datetime) -> dict[int, Standing]:
         """Where each partition stands that was begun with."""
         return {

@@ -1,12 +1,19 @@
 """Where the archive is kept: SQLite or PostgreSQL, opened, brought up to date, spoken to alike."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from stream.archive.schema import REVISION, ArchiveError
@@ -68,7 +75,7 @@ def open_to_read(url: str) -> Engine:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(_with_driver(url))
+        engine = create_engine(_with_driver(url), pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise ArchiveError(
             where="the archive", found="a URL that is none", expected="sqlite:/// or postgresql://"
@@ -124,40 +131,14 @@ def _upgrade(connection: Connection) -> None:
 @contextmanager
 def told_as_ours(engine: Engine) -> Iterator[None]:
     """Let what a database raises out as ArchiveUnavailableError, which names it without secrets."""
+    # What is handed to the driver itself comes back as the driver's own.
+    drivers: type[Exception] = engine.dialect.loaded_dbapi.Error
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, drivers) as error:
+        told = error.orig if isinstance(error, DBAPIError) else error
         raise ArchiveUnavailableError(
             where=engine.url.render_as_string(hide_password=True),
-            found=str(error.orig).strip().partition("\n")[0],
+            found=str(told).strip().partition("\n")[0],
             expected="a database that answers",
         ) from error
-
-
-def insert(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add rows that are not there yet."""
-    told = list(rows)
-    if told:
-        connection.execute(table.insert(), told)
-
-
-def put(
-    connection: Connection,
-    table: Table,
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    changing: tuple[str, ...] = (),
-) -> None:
-    """Add rows; where one with that key is there, change these columns, or leave it as it is."""
-    told = list(rows)
-    if not told:
-        return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = list(table.primary_key.columns)
-    if changing:
-        new = {name: statement.excluded[name] for name in changing}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, told)

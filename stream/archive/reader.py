@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
 
 from rules.ledger.tree import Frontier
-from stream.archive.database import put, told_as_ours
+from stream.archive.database import told_as_ours
 from stream.archive.leaves import Kind, name_digest
+from stream.archive.rows import put
 from stream.archive.schema import (
     CASES,
     CHECKPOINTS,

@@ -2,15 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from typing import NamedTuple
-
-from rules.ledger.tree import node_hash
 
 TILE_LEVELS = 8
 TILE_HASHES = 1 << TILE_LEVELS
 HASH_BYTES = 32
 KEPT_MAX = 64
-"""Tiles that a reader remembers: half a megabyte."""
+"""Tiles that a reader remembers: a megabyte."""
 
 
 class Tile(NamedTuple):
@@ -61,10 +60,15 @@ class Growing:
 
 def fold(hashes: bytes) -> bytes:
     """The root over neighbouring hashes, as many as a power of two."""
-    nodes = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-    while len(nodes) > 1:
-        nodes = [node_hash(*pair) for pair in zip(nodes[::2], nodes[1::2], strict=True)]
-    return nodes[0]
+    while len(hashes) > HASH_BYTES:
+        hashes = _above(hashes)
+    return hashes
+
+
+def _above(hashes: bytes) -> bytes:
+    """The nodes above neighbouring hashes; a last one without a neighbour has none yet."""
+    pairs = range(0, len(hashes) - HASH_BYTES, 2 * HASH_BYTES)
+    return b"".join(sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs)
 
 
 class Tiled:
@@ -73,21 +77,25 @@ class Tiled:
     def __init__(self, load: Callable[[int, int], bytes]) -> None:
         """Read a tile's hashes by level and number with `load`."""
         self._load = load
-        self._kept: OrderedDict[tuple[int, int], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
 
     def __call__(self, level: int, number: int) -> bytes:
         """The hash over 2^level leaves."""
         tile_level, above = divmod(level, TILE_LEVELS)
         start = number << above
-        tile = self._tile(tile_level, start >> TILE_LEVELS)
-        at = (start % TILE_HASHES) * HASH_BYTES
-        return fold(tile[at : at + (HASH_BYTES << above)])
+        hashes = self._levels(tile_level, start >> TILE_LEVELS)[above]
+        at = ((start % TILE_HASHES) >> above) * HASH_BYTES
+        return hashes[at : at + HASH_BYTES]
 
-    def _tile(self, level: int, number: int) -> bytes:
+    def _levels(self, level: int, number: int) -> list[bytes]:
+        """A tile's hashes, and the nodes above them up to its root."""
         key = level, number
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = self._load(level, number)
+            found = [self._load(level, number)]
+            while len(found) < TILE_LEVELS:
+                found.append(_above(found[-1]))
+            self._kept[key] = found
             if len(self._kept) > KEPT_MAX:
                 self._kept.popitem(last=False)
         else:

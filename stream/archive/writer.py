@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, tuple_, update
 
 from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
-from stream.archive.database import insert, put, told_as_ours
+from stream.archive.database import told_as_ours
 from stream.archive.leaves import (
     DamagedTrailError,
     Kind,
@@ -20,6 +20,7 @@ from stream.archive.leaves import (
     read_leaf,
     read_trail_record,
 )
+from stream.archive.rows import insert, put
 from stream.archive.schema import (
     CASES,
     ENTRIES,

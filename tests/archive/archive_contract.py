@@ -15,7 +15,7 @@ from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
 from stream.archive.database import open_database, sqlite_url
 from stream.archive.leaves import DamagedTrailError, Kind
-from stream.archive.schema import CASES, ENTRIES, FINDINGS, LOGS, METADATA, TILES
+from stream.archive.schema import CASES, CHECKPOINTS, ENTRIES, FINDINGS, LOGS, METADATA, TILES
 from stream.archive.writer import AnotherWriterError, PartitionWriter
 from tests.archive.trails import company
 
@@ -30,6 +30,13 @@ def everything(engine: Engine) -> dict[str, list[Row[tuple[object, ...]]]]:
             table.name: list(connection.execute(select(table).order_by(*table.primary_key.columns)))
             for table in METADATA.sorted_tables
         }
+
+
+def but_for_checkpoints(engine: Engine) -> dict[str, list[Row[tuple[object, ...]]]]:
+    """All that an archive holds of the trail; checkpoints are made at times of their own."""
+    held = everything(engine)
+    held[CHECKPOINTS.name] = []
+    return held
 
 
 def written_at_once(directory: Path) -> dict[str, list[Row[tuple[object, ...]]]]:

@@ -1,5 +1,6 @@
 """A small company's trail, as the judge itself writes it: the archive's tests read this."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from rules.machines.records import (
     write_ticks,
 )
 from rules.policy import Policy
+from stream.archive.trail import Parts
 from stream.canonical import CODEC, write
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -94,6 +96,29 @@ class Company:
         """Report events, a few in a frame."""
         for at in range(0, len(events), 7):
             self.tell(write_events(CODEC, LANE, [write(each) for each in events[at : at + 7]]))
+
+
+@dataclass
+class ToldTrail:
+    """A trail that is told a few records at a time, as a log that is still being written is."""
+
+    records: Sequence[Record]
+    partitions: Sequence[int] = (0,)
+    seconds: float = 0.0
+    """How long it takes to the next few."""
+
+    async def read(self, partition: int, position: int, *, follow: bool) -> Parts:
+        """Give what there is, and then nothing any more."""
+        assert partition in self.partitions
+        for at in range(position, len(self.records), 3):
+            yield self.records[at : at + 3]
+            await asyncio.sleep(self.seconds)
+        while follow:
+            yield []
+            await asyncio.sleep(self.seconds)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
 
 def case_events(number: int, at: datetime, partition: int = 0) -> Iterator[Event]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 
 from rules.ledger.checkpoint import read_checkpoint, read_note
 from rules.machines.contract import TRAIL, Record
@@ -18,9 +18,9 @@ from stream.archive.database import open_database, sqlite_url
 from stream.archive.keys import keys_in
 from stream.archive.notary import is_signed_by
 from stream.archive.reader import Archive
-from stream.archive.schema import CHECKPOINTS, ENTRIES
+from stream.archive.schema import ENTRIES
 from stream.archive.writer import PartitionWriter
-from tests.archive.archive_contract import everything
+from tests.archive.archive_contract import but_for_checkpoints
 from tests.benchmarks.events import raw_events
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
@@ -105,14 +105,9 @@ def size_of(url: str) -> int:
     return int(count)
 
 
-def but_for_checkpoints(engine: Engine) -> dict[str, object]:
-    """All that an archive holds of the trail; checkpoints are made at times of their own."""
-    held: dict[str, object] = {**everything(engine)}
-    del held[CHECKPOINTS.name]
-    return held
-
-
-def written_at_once(said: list[list[Record]], directory: Path) -> dict[str, object]:
+def written_at_once(
+    said: list[list[Record]], directory: Path
+) -> dict[str, list[Row[tuple[object, ...]]]]:
     """What an archive holds that a loop has written."""
     engine = open_database(sqlite_url(directory / "at-once.sqlite3"))
     for partition, records in enumerate(said):

@@ -34,8 +34,13 @@ class Postgres(Server):
         subprocess.run(made, cwd=self.directory, capture_output=True, check=True)
 
     def command(self) -> list[str]:
-        """The server itself, with no address but its socket."""
-        return self._as_user("postgres", "-D", str(self._data), "-k", str(self.directory), "-h", "")
+        """The server itself, with no address but its socket.
+
+        It does not wait for the disk (-F): a machine that loses its power is not what is tested.
+        """
+        return self._as_user(
+            "postgres", "-D", str(self._data), "-k", str(self.directory), "-h", "", "-F"
+        )
 
     def is_ready(self) -> bool:
         """Whether it takes connections."""
