@@ -23,6 +23,7 @@ VERBS = (
     "policy",
     "doctor",
     "checkpoint",
+    "set-aside",
 )
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -37,7 +38,7 @@ def build_parser(verbs: Sequence[str] = VERBS) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in verbs:
-        module = importlib.import_module(f"stream.commands.{verb}")
+        module = importlib.import_module(f"stream.commands.{verb.replace('-', '_')}")
         sub = commands.add_parser(verb, help=module.SUMMARY, description=module.SUMMARY)
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)

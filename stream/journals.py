@@ -9,8 +9,10 @@ from typing import Protocol
 
 from rules.machines.contract import JOURNAL
 from stream.clock import SystemClock
+from stream.hosts.setting_aside import entries_by_offset
 from stream.hosts.store import Store
 from stream.log import Log
+from stream.running.roles import JUDGE
 from stream.settings import Settings
 from stream.topics import Topic
 
@@ -29,7 +31,10 @@ class Journal(Protocol):
         """The numbers of its partitions."""
 
     def read(self, partition: int, take: Take) -> None:
-        """Hand over everything in a partition that is committed by now, in order."""
+        """Hand over everything in a partition that is committed by now, in order.
+
+        In the place of a record that the judge was spared stands the decision to set it aside.
+        """
 
 
 class StoredJournal:
@@ -46,10 +51,11 @@ class StoredJournal:
 
     def read(self, partition: int, take: Take) -> None:
         """Hand a partition over. Raises DataDirectoryError."""
+        instead = entries_by_offset(self._store.decisions(JUDGE, partition))
         position = 0
         while page := self._store.read(JOURNAL, partition, position, PAGE_RECORDS):
             for record in page:
-                take(record.value, partition)
+                take(instead.get(record.offset, record.value), partition)
             position = page[-1].offset + 1
 
     def close(self) -> None:
@@ -87,14 +93,15 @@ class KafkaJournal:
             raise UnfitTopicsError(fatal)
 
     async def _read(self, partition: int, take: Take) -> None:
-        from stream.hosts.kafka import read_committed  # noqa: PLC0415
+        from stream.hosts.kafka import decisions_of, read_committed  # noqa: PLC0415
         from stream.running.deployment import client_of  # noqa: PLC0415
 
         client = client_of(self._settings)
+        instead = entries_by_offset(await decisions_of(client, JUDGE, partition))
         async with aclosing(read_committed(client, JOURNAL, partition)) as entries:
             async for entry in entries:
                 if entry.value is not None:
-                    take(entry.value, partition)
+                    take(instead.get(entry.offset, entry.value), partition)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

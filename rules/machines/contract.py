@@ -71,6 +71,17 @@ class Versioned(Machine, Protocol):
     def adopt(self, before: str) -> list[Output]: ...
 
 
+@runtime_checkable
+class SettingAside(Machine, Protocol):
+    """A machine that can go on without a record at which it raised.
+
+    `set_aside` takes the place of feeding `record`, which two people have decided to leave out.
+    `decision` (see `rules.machines.set_aside`) becomes an entry of the trail, here or further on.
+    """
+
+    def set_aside(self, record: Record, decision: bytes) -> list[Output]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codec:
     """How a machine reads and writes its records; handed in, so that `rules` needs no library.

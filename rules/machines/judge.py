@@ -10,11 +10,9 @@ from rules.machines.bench import Bench, Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
 from rules.machines.records import Closed, write_closed
+from rules.machines.tally import UNTOLD
 from rules.path import Added
 from rules.rule import Rule
-
-UNTOLD = "untold"
-"""Whose a refusal is, or of which kind, where it does not say."""
 
 
 class Judge(Bench):

@@ -73,29 +73,16 @@ class Linker:
         """Apply records in order."""
         for record in records:
             first, *lines = record.value.split(b"\n")
-            header = read_header(first)
-            match header["record"]:
-                case "events":
-                    for line in lines:
-                        self._event(header["lane"], line)
-                case "names":
-                    self._learn(header)
-                case "ticks":
-                    self._tick(header["lane"], read_until(header))
-                case "policy":
-                    policy = self._codec.read_policy(self._codec.write(header["policy"]))
-                    self._grace = policy.webhooks.linking_grace
-                case unknown:
-                    raise UnreadableRecordError(
-                        what="a record of the links log",
-                        found=unknown,
-                        expected="events, names, ticks or policy",
-                    )
+            self._take(first, lines)
         out, self._out = self._out, []
         for each in out:
             self._chain = sha256(b"%b%d:%b" % (self._chain, each.partition, each.value)).digest()
         self._said += len(out)
         return out
+
+    def set_aside(self, record: Record, decision: bytes) -> list[Output]:
+        """Pass the decision on to the journal in place of the record."""
+        return self.feed([record._replace(value=decision)])
 
     def head(self) -> bytes:
         """How much has been said, learned and parked, and a hash over what was said."""
@@ -146,6 +133,28 @@ class Linker:
         return {"links": len(self._names), "parked": sum(map(len, self._parked.values()))}
 
     # --- what it does -----------------------------------------------------------------------
+
+    def _take(self, first: bytes, lines: list[bytes]) -> None:
+        header = read_header(first)
+        match header["record"]:
+            case "events":
+                for line in lines:
+                    self._event(header["lane"], line)
+            case "names":
+                self._learn(header)
+            case "ticks":
+                self._tick(header["lane"], read_until(header))
+            case "policy":
+                policy = self._codec.read_policy(self._codec.write(header["policy"]))
+                self._grace = policy.webhooks.linking_grace
+            case "set_aside":
+                self._out.append(Output(JOURNAL, 0, first))
+            case unknown:
+                raise UnreadableRecordError(
+                    what="a record of the links log",
+                    found=unknown,
+                    expected="events, names, ticks, policy or set_aside",
+                )
 
     def _event(self, lane: str, line: bytes) -> None:
         event = self._codec.read_event(line)

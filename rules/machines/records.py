@@ -7,6 +7,7 @@
 | source | a `SourceDeclared` | none |
 | policy | `{"policy":{…},"record":"policy"}` | none |
 | refused | a `Refusal` | none |
+| set_aside | a `SetAside` (`rules.machines.set_aside`): a record was left out | none |
 | rules (trail only) | `{"from":…,"record":"rules","to":…}`: other rules took over | none |
 | reported (trail only) | a `Reported`: how far everybody had come | none |
 | closed (trail only) | a `Closed`: what there is of a case that settles | none |

@@ -5,6 +5,9 @@ from collections.abc import Collection
 from rules.finding import Finding
 from rules.verdict import Verdict
 
+UNTOLD = "untold"
+"""Whose a refusal is, or of which kind, where it does not say."""
+
 
 class Tally:
     """Counts that follow every change of an answer; absolute, so that the last one told is true."""

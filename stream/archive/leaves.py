@@ -40,6 +40,7 @@ class Kind(IntEnum):
     REPORTED = 5
     CLOSED = 6
     RULES = 7
+    SET_ASIDE = 8
 
 
 _RECORDS = {kind.name.lower(): kind for kind in Kind}

@@ -15,7 +15,11 @@ A host runs machines over the partitions of logs. For each machine it owns it
    asked to `adopt` them, and what it says is committed with a new checkpoint, in one transaction.
    Anywhere else the partition halts and says what to do: no version replays another's work;
 6. **halts on a bug**: when a machine raises, what came before stays committed, that partition
-   stops visibly and the others go on.
+   stops visibly and the others go on. Before it stops it writes a checkpoint at the head, so that
+   a repaired version can take over there;
+7. **sets aside what two people have decided to leave out** (`stream.hosts.setting_aside`): in the
+   record's place the machine is handed the decision, which becomes an entry. Its outputs, the
+   position and the mark that it is done are one transaction.
 
 So whatever is committed is as if each record had been applied once. A machine that was cut off
 mid-batch is void: it is built anew from 1. Outputs become visible only with their transaction.
@@ -77,6 +81,18 @@ class Halt:
     partition: int
     position: int
     reason: str
+    digest: str | None = None
+    """Names the record at which the machine raised; None where no record is to blame."""
+
+    def __str__(self) -> str:
+        """Where it stopped and why, and how to go on."""
+        told = f"{self.role} {self.partition} stopped at record {self.position}: {self.reason}"
+        if self.digest is None:
+            return told
+        return (
+            f"{told}. Go on with a repaired version, or look at the record with"
+            f" `foureyes set-aside {self.role} {self.partition}`"
+        )
 
 
 class OtherRulesError(FoureyesError):

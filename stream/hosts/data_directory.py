@@ -10,7 +10,7 @@ from typing import IO
 
 from rules.errors import FoureyesError
 
-FORMAT = 2
+FORMAT = 3
 FILE = "foureyes.sqlite3"
 LOCK = "foureyes.lock"
 CURSORS = "cursors.sqlite3"
@@ -43,6 +43,10 @@ CREATE TABLE state (
   role TEXT NOT NULL, partition INTEGER NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL,
   PRIMARY KEY (role, partition, name)
 );
+CREATE TABLE set_aside (
+  role TEXT NOT NULL, partition INTEGER NOT NULL, record INTEGER NOT NULL, digest TEXT NOT NULL,
+  entry BLOB NOT NULL, is_applied INTEGER NOT NULL, PRIMARY KEY (role, partition, record)
+) WITHOUT ROWID;
 """
 
 

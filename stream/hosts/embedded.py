@@ -179,7 +179,11 @@ class EmbeddedHost:
         key = role.name, partition
         self._owned.pop(key, None)
         halt = Halt(
-            role=role.name, partition=partition, position=error.position, reason=error.reason
+            role=role.name,
+            partition=partition,
+            position=error.position,
+            reason=error.reason,
+            digest=error.digest,
         )
         # A new mapping: somebody in another thread may be reading the old one.
         self.halts = {**self.halts, key: halt}

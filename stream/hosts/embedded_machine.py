@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from rules.errors import FoureyesError
 from rules.machines.contract import Machine, Output, Record, Versioned
+from rules.machines.set_aside import digest_of
 from stream.clock import Clock
 from stream.hosts.contract import OtherRulesError, Pace, Pulsed, Role, version_of
+from stream.hosts.setting_aside import Decision, Decisions, carry_out
 from stream.hosts.store import (
     DataDirectoryError,
     Head,
@@ -22,9 +24,10 @@ from stream.hosts.store import (
 class MachineHaltedError(FoureyesError):
     """A machine has to stop until a person has looked; what came before is in the transaction."""
 
-    def __init__(self, *, position: int, reason: str) -> None:
+    def __init__(self, *, position: int, reason: str, digest: str | None = None) -> None:
         self.position = position
         self.reason = reason
+        self.digest = digest
         super().__init__(f"stopped at record {position}: {reason}")
 
 
@@ -34,6 +37,8 @@ class _Turn(NamedTuple):
     records: int
     outputs: list[Output]
     head: bytes
+    decision: Decision | None = None
+    """What was carried out in it."""
 
 
 class MachineAtWork:
@@ -55,6 +60,7 @@ class MachineAtWork:
         self._clock = clock
         self._since_checkpoint = 0
         self._written_by = ""
+        self._decisions = Decisions()
         self._bring_back()
 
     @property
@@ -110,9 +116,32 @@ class MachineAtWork:
         self._bring_back()
         for _ in range(count):
             records = self._next(1)
-            with self._halting():
-                turn = self._turn(partial(self.machine.feed, records), 1)
+            try:
+                with self._halting():
+                    turn = self._turn(partial(self.machine.feed, records), 1)
+            except MachineHaltedError as error:
+                turn = self._without(records[0], error)
             said += self._commit(turn)
+
+    def _without(self, record: Record, error: MachineHaltedError) -> _Turn:
+        """Go on without a record if that is decided; else halt, with a checkpoint at the head."""
+        error.digest = digest_of(record.value)
+        self._leave_checkpoint(error)
+        decision = self._decisions.about(record.offset)
+        if decision is None:
+            raise error
+        with self._halting():
+            turn = self._turn(partial(carry_out, self.machine, record, decision), 1)
+        return turn._replace(decision=decision)
+
+    def _leave_checkpoint(self, raised: MachineHaltedError) -> None:
+        """Build it anew at the head and write that down: there a repaired version takes over."""
+        try:
+            self._bring_back()
+            if self.role.replayed and self._since_checkpoint:
+                self.checkpoint()
+        except MachineHaltedError as error:
+            raise raised from error
 
     def _next(self, limit: int) -> list[Record]:
         with self._halting():
@@ -145,6 +174,9 @@ class MachineAtWork:
     def _write(self, turn: _Turn) -> None:
         if turn.outputs:
             self._store.append(turn.outputs, int(self._clock.now().timestamp() * 1000))
+        if turn.decision is not None:
+            done = self._decisions.applied(turn.decision)
+            self._store.decide((self.role.name, self.partition), done)
         self.position += turn.records
         head = Head(self.position, turn.head, version_of(self.machine))
         self._store.set_head((self.role.name, self.partition), head)
@@ -163,6 +195,7 @@ class MachineAtWork:
         self.position = 0
         with self._halting("while restored: "):
             self.machine = self.role.build(self.partition)
+            self._decisions = Decisions(self._store.decisions(*key))
             self.position, _ = self._store.checkpoint(*key)
             head = self._store.head(*key)
             self._written_by = head.rules if head else version_of(self.machine)
@@ -188,7 +221,8 @@ class MachineAtWork:
         self._since_checkpoint = until - self.position
         while self.position < until:
             records = self._next(min(self._pace.batch_records, until - self.position))
-            self.machine.feed(records)
+            for run in self._decisions.runs(records):
+                self._decisions.replay(self.machine, run)
             self.position += len(records)
 
     # --- why it stops -----------------------------------------------------------------------

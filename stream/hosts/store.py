@@ -18,6 +18,7 @@ from stream.hosts.data_directory import (
     open_record,
     told_as_ours,
 )
+from stream.hosts.setting_aside import Decision
 
 __all__ = [
     "FILE",
@@ -240,6 +241,27 @@ class Store:
             yield from self._connection.execute(
                 "SELECT name, value FROM state WHERE role=? AND partition=?", (role, partition)
             )
+
+    # --- what two people have decided ---------------------------------------------------------
+
+    def decisions(self, role: str, partition: int) -> list[Decision]:
+        """What was decided about records of a machine's log."""
+        rows = self._ask(
+            "SELECT record, digest, entry, is_applied FROM set_aside WHERE role=? AND partition=?",
+            role,
+            partition,
+        )
+        return [
+            Decision(offset=at, digest=digest, entry=bytes(entry), is_applied=bool(is_applied))
+            for at, digest, entry, is_applied in rows
+        ]
+
+    def decide(self, machine: tuple[str, int], decision: Decision) -> None:
+        """Write down a decision, or that it was carried out, inside a transaction."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?, ?)",
+            (*machine, decision.offset, decision.digest, decision.entry, decision.is_applied),
+        )
 
     # --- the directory itself ----------------------------------------------------------------
 

@@ -31,6 +31,11 @@ class Control:
         self._taken += len(records)
         return out
 
+    def set_aside(self, _record: Record, decision: bytes) -> list[Output]:
+        """Pass the decision on to the journal in place of the record."""
+        self._taken += 1
+        return [Output(JOURNAL, 0, decision)]
+
     def head(self) -> bytes:
         """How many policies were taken."""
         return b"%d" % self._taken

@@ -87,6 +87,11 @@ class Intake:
         self._out.extend(self._frames.flush())
         return self._taken()
 
+    def set_aside(self, _record: Record, decision: bytes) -> list[Output]:
+        """Pass the decision on to the journal in place of the record."""
+        self.counts["refused"] += 1
+        return [Output(JOURNAL, 0, decision)]
+
     def pulse(self, *, caught_up: bool) -> Sequence[Output]:
         """Say up to when the sources have reported, by the clock.
 

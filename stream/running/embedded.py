@@ -116,10 +116,7 @@ class EmbeddedRun:
 
     def reasons(self) -> list[str]:
         """Why this process is not ready; nothing if it is."""
-        halted = [
-            f"{halt.role} {halt.partition} stopped at record {halt.position}: {halt.reason}"
-            for halt in self._host.halts.values()
-        ]
+        halted = [str(halt) for halt in self._host.halts.values()]
         desks = [f"the desk of {name} stopped: {why}" for name, why in self.desk_halts.items()]
         return [*halted, *desks, *([self.trouble] if self.trouble else [])]
 

@@ -204,10 +204,7 @@ def _tell_halt(halt: Halt) -> None:
 
 
 def _reasons(host: KafkaHost) -> list[str]:
-    halted = [
-        f"{halt.role} {halt.partition} stopped at record {halt.position}: {halt.reason}"
-        for halt in host.halts
-    ]
+    halted = [str(halt) for halt in host.halts]
     return halted if host.is_ready else [*halted, "partitions are being taken over"]
 
 

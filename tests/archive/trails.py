@@ -26,6 +26,7 @@ from rules.machines.records import (
     write_source,
     write_ticks,
 )
+from rules.machines.set_aside import SetAside, write_set_aside
 from rules.policy import Policy
 from stream.archive.trail import Parts
 from stream.canonical import CODEC, write
@@ -91,6 +92,20 @@ class Company:
             source="iga", place=f"{LANE}@{number}", kind="shape", reason="no id", digest="sha256:0"
         )
         self.tell(write_refusal(CODEC, refusal))
+
+    def set_aside(self) -> None:
+        """A machine could not take a record, and two people went on without it."""
+        decision = SetAside(
+            role="linker",
+            partition=0,
+            offset=7,
+            digest="sha256:0",
+            reason="torn in a restore",
+            author="ann",
+            approver="bo",
+            decided_at=NINE,
+        )
+        self.tell(write_set_aside(CODEC, decision))
 
     def happen(self, events: Sequence[Event]) -> None:
         """Report events, a few in a frame."""
@@ -159,6 +174,7 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
         told.happen(list(case_events(number, at, partition)))
         told.tick(at)
     told.refuse(1)
+    told.set_aside()
     told.upgrade()
     # Told twice, and late evidence that takes a finding back.
     told.happen(list(case_events(0, NINE, partition)))

@@ -11,8 +11,10 @@ from rules.machines.contract import Output
 from stream.clock import SystemClock
 from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.embedded import EmbeddedHost
+from stream.hosts.setting_aside import Decision
 from stream.hosts.store import Store
 from tests.contracts.host_contract import HostContract
+from tests.contracts.setting_aside_contract import SettingAsideContract
 from tests.contracts.world import Running, World
 
 IDLE_SECONDS = 0.005
@@ -123,13 +125,19 @@ class EmbeddedWorld(World):
         self._running = RunningEmbedded(self._directory, roles, pace)
         return self._running
 
+    async def decide(self, role: Role, partition: int, decision: Decision) -> None:
+        store = Store(self._directory)
+        with store.transaction():
+            store.decide((role.name, partition), decision)
+        store.close()
+
     async def close(self) -> None:
         """End whatever a failed test has left running."""
         if self._running is not None:
             await self._running.crash()
 
 
-class TestEmbeddedHost(HostContract):
+class TestEmbeddedHost(HostContract, SettingAsideContract):
     """Each promise of the contract, kept by transactions of SQLite."""
 
     @pytest.fixture

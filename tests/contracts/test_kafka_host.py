@@ -17,9 +17,12 @@ from stream.hosts.kafka import (
     PartitionStatus,
     Stage,
     create_topics,
+    keep_decision,
 )
+from stream.hosts.setting_aside import Decision
 from stream.topics import Topic, state_topic_of
 from tests.contracts.host_contract import HostContract
+from tests.contracts.setting_aside_contract import SettingAsideContract
 from tests.contracts.world import Running, World, settled
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
@@ -122,13 +125,16 @@ class KafkaWorld(World):
         self._running.append(running)
         return running
 
+    async def decide(self, role: Role, partition: int, decision: Decision) -> None:
+        await keep_decision(self._client, role.name, partition, decision)
+
     async def close(self) -> None:
         """End whatever a failed test has left running."""
         for running in self._running:
             await running.crash()
 
 
-class TestKafkaHost(HostContract):
+class TestKafkaHost(HostContract, SettingAsideContract):
     """Each promise of the contract, kept by transactions."""
 
     @pytest.fixture

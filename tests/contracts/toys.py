@@ -85,6 +85,18 @@ class Forgetting(Folding):
         self._changed.clear()
 
 
+class Forgiving(Folding):
+    """A toy that can go on without a record, and says by which decision it does."""
+
+    def set_aside(self, record: Record, decision: bytes) -> list[Output]:
+        """Say so in the record's place; it is part of all that was ever said."""
+        said = b"without %d: %b" % (record.offset, decision)
+        self._chain = link(self._chain, said.decode())
+        self._counts["aside"] = self._counts.get("aside", 0) + 1
+        self._changed.add("aside")
+        return [Output(self._said, self._partition, said)]
+
+
 class Guessing(Folding):
     """A toy with chance in it: every one that is built says something else."""
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, Pace, Role
+from stream.hosts.setting_aside import Decision
 
 SETTLE_SECONDS_MAX = 40.0
 LOOK_SECONDS = 0.05
@@ -51,6 +52,10 @@ class World(ABC):
     @abstractmethod
     async def start(self, roles: Sequence[Role], pace: Pace) -> Running:
         """Start a host over this test's logs; its state is what the last one left."""
+
+    @abstractmethod
+    async def decide(self, role: Role, partition: int, decision: Decision) -> None:
+        """Keep a decision beside a head while nobody is at work."""
 
     @abstractmethod
     def name(self, role: str) -> str:

@@ -2,6 +2,7 @@
 
 from stream.hosts.kafka.admin import RefusedTopicError, check_topics, create_topics
 from stream.hosts.kafka.client import InvalidKafkaClientError, KafkaClient
+from stream.hosts.kafka.deciding import decisions_of, keep_decision, look_at_head
 from stream.hosts.kafka.errors import (
     BrokersUnavailableError,
     LogUnavailableError,
@@ -32,5 +33,8 @@ __all__ = [
     "check_topics",
     "committed_parts",
     "create_topics",
+    "decisions_of",
+    "keep_decision",
+    "look_at_head",
     "read_committed",
 ]

@@ -98,13 +98,16 @@ class MachineRaisedError(FoureyesError):
     """A machine raised, or said too much, at the records `first` to `last` (offsets), or pulsed.
 
     `is_alone`: nothing that came before in its batch is still uncommitted, and there was no
-    second record that could be to blame.
+    second record that could be to blame. `digest` names the one that is.
     """
 
-    def __init__(self, *, first: int, last: int, is_alone: bool, error: Exception) -> None:
+    def __init__(
+        self, *, first: int, last: int, is_alone: bool, error: Exception, digest: str | None = None
+    ) -> None:
         self.first = first
         self.last = last
         self.is_alone = is_alone
+        self.digest = digest
         where = f"record {first}" if first == last else f"records {first} to {last}"
         super().__init__(f"the machine raised at {where}: {told(error)}")
 

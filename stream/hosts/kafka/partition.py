@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from rules.errors import FoureyesError
 from rules.machines.contract import Machine
 from stream.hosts.contract import Halt, OtherRulesError, Pace, Role
 from stream.hosts.kafka.client import KafkaClient
@@ -12,7 +13,7 @@ from stream.hosts.kafka.errors import HaltingError, MachineRaisedError, told
 from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.ownership import Ownership
 from stream.hosts.kafka.reading import LogEnd, PartitionReader
-from stream.hosts.kafka.restore import NotWantedError, Restore
+from stream.hosts.kafka.restore import NotWantedError, Restore, Restored
 from stream.hosts.kafka.status import PartitionStatus, Stage
 from stream.hosts.kafka.tenure import Tenure, Terms
 from stream.hosts.kafka.turns import Cut, Turns
@@ -55,6 +56,8 @@ class Partition:
         self._restores = 0
         self._trouble: str | None = None
         self._halt: Halt | None = None
+        self._raised: MachineRaisedError | None = None
+        """Why it is about to halt: only a checkpoint is still to be written."""
         limits = worker.limits
         self._cut = Cut(
             slice_bytes=limits.slice_bytes,
@@ -77,27 +80,30 @@ class Partition:
 
     async def run(self) -> None:
         """Work until the partition is lost, halted, or the worker stops."""
-        while self._is_wanted():
+        while self._is_wanted() and self._halt is None:
             try:
                 await self._own()
             except NotWantedError:
                 break
             except (HaltingError, OtherRulesError) as error:
-                self._stop_for(str(error), self._position or 0)
-                return
+                self._stop_for(self._raised or error)
             except MachineRaisedError as error:
-                if error.is_alone:
-                    self._stop_for(str(error), error.first)
-                    return
-                self._log.warning("machine_raised", reason=str(error), then="one record at a time")
-                self._careful_until = error.last + 1
+                self._take_care(error)
             # A fence, a broker that is away and a timeout have many faces (measured): whatever it
             # was, memory and producer are dropped, and the log is asked what is true.
             except Exception as error:  # noqa: BLE001
-                if self._is_lost:
-                    break
                 await self._wait_after(error)
-        self._stage = Stage.STOPPED
+        self._stage = Stage.HALTED if self._halt else Stage.STOPPED
+
+    def _take_care(self, error: MachineRaisedError) -> None:
+        """Look for the record to blame; a new machine then goes on as is decided, or halts."""
+        self._careful_until = error.last + 1
+        if error.is_alone:
+            if self._raised is not None and self._raised.first == error.first:
+                self._stop_for(error)
+            self._raised = error
+            return
+        self._log.warning("machine_raised", reason=str(error), then="one record at a time")
 
     async def _own(self) -> None:
         """Fence, restore, work. The order is that of `stream.hosts.kafka.restore`."""
@@ -117,11 +123,23 @@ class Partition:
             self._tenure = Tenure(self._terms(), writer, reader, log_end, restored)
             self._stage = Stage.RUNNING
             try:
-                await self._tenure.work()
+                if self._may_feed(restored):
+                    await self._tenure.work()
                 if not self._is_lost:
                     await self._tenure.finish()
+                    self._halt_if_stuck(restored)
             finally:
                 self._take_leave(self._tenure)
+
+    def _may_feed(self, restored: Restored) -> bool:
+        """Whether no machine has raised at a record about which nothing is decided."""
+        raised = self._raised
+        return raised is None or restored.decisions.about(raised.first) is not None
+
+    def _halt_if_stuck(self, restored: Restored) -> None:
+        """Halt, now that there is a checkpoint at the head: a repaired version takes over there."""
+        if self._raised is not None and not self._may_feed(restored):
+            self._stop_for(self._raised)
 
     def _restore(self) -> Restore:
         return Restore(
@@ -143,6 +161,7 @@ class Partition:
             cut=self._cut,
             is_wanted=self._is_wanted,
             careful_until=self._careful_until,
+            raised_at=self._raised.first if self._raised else None,
         )
 
     def _take_leave(self, tenure: Tenure) -> None:
@@ -151,16 +170,23 @@ class Partition:
             self._failures = 0
         self._tenure = None
 
-    def _stop_for(self, reason: str, position: int) -> None:
+    def _stop_for(self, error: FoureyesError) -> None:
+        raised = error if isinstance(error, MachineRaisedError) else None
         self._stage = Stage.HALTED
         self._halt = Halt(
-            role=self._role.name, partition=self._number, position=position, reason=reason
+            role=self._role.name,
+            partition=self._number,
+            position=raised.first if raised else self._position or 0,
+            reason=str(error),
+            digest=raised.digest if raised else None,
         )
-        self._log.error("partition_halted", position=position, reason=reason)
+        self._log.error("partition_halted", position=self._halt.position, reason=str(error))
         self._worker.report(self._halt)
 
     async def _wait_after(self, error: Exception) -> None:
         """Wait two heartbeats, in which the group learns of a rival, and longer each time."""
+        if self._is_lost:
+            return
         limits = self._worker.limits
         self._stage = Stage.TROUBLED
         self._trouble = told(error)

@@ -5,7 +5,7 @@ partition read, so what is read cannot be overtaken; only then is the input soug
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.reading import PartitionReader
 from stream.hosts.kafka.state import Checkpoint, Head, State, digest
 from stream.hosts.kafka.turns import Cut, Turns
+from stream.hosts.setting_aside import Decisions
 from stream.topics import state_topic
 
 
@@ -46,6 +47,7 @@ class Restored:
     position: int
     head: Head | None
     replayed_records: int
+    decisions: Decisions
 
     @property
     def is_of_other_rules(self) -> bool:
@@ -73,20 +75,27 @@ class Restore:
         """
         state = await self._read_state()
         machine = await self._build(state)
+        decisions = Decisions(state.decisions.values())
         head = state.head
         if head is None:
             start = await reader.first()
             reader.seek(start)
-            return Restored(machine=machine, position=start, head=None, replayed_records=0)
+            return Restored(
+                machine=machine, position=start, head=None, replayed_records=0, decisions=decisions
+            )
         start = self._start(state, head)
         self._check_rules(version_of(machine), state.checkpoint, head)
         await self._check_log(reader, start, head.position)
         reader.seek(start)
-        replayed = await self._replay(reader, machine, head.position)
+        replayed = await self._replay(reader, machine, decisions, head.position)
         self._check_head(machine, head)
         reader.seek(head.position)
         return Restored(
-            machine=machine, position=head.position, head=head, replayed_records=replayed
+            machine=machine,
+            position=head.position,
+            head=head,
+            replayed_records=replayed,
+            decisions=decisions,
         )
 
     def _start(self, state: State, head: Head) -> int:
@@ -167,21 +176,23 @@ class Restore:
             topic=self.role.log, partition=self.partition, found=found, expected=expected
         )
 
-    async def _replay(self, reader: PartitionReader, machine: Machine, head: int) -> int:
+    async def _replay(
+        self, reader: PartitionReader, machine: Machine, decisions: Decisions, head: int
+    ) -> int:
         count = 0
         async with aclosing(reader.read_to(head)) as parts:
             async for part in parts:
-                for some in self.cut.slices(records_of(part)):
+                for some in slices(records_of(part), decisions, self.cut):
                     self._go_on()
                     async with self.turns.slice(self.cut):
-                        self._feed(machine, some)
+                        self._feed(machine, decisions, some)
                     count += len(some)
                 self._go_on()
         return count
 
-    def _feed(self, machine: Machine, some: Sequence[Record]) -> None:
+    def _feed(self, machine: Machine, decisions: Decisions, some: Sequence[Record]) -> None:
         try:
-            machine.feed(some)
+            decisions.replay(machine, some)
         except Exception as error:
             raise MachineFailedError(
                 doing=f"while records from {some[0].offset} on were replayed", error=error
@@ -200,6 +211,12 @@ class Restore:
     def _go_on(self) -> None:
         if not self.is_wanted():
             raise NotWantedError
+
+
+def slices(records: Sequence[Record], decisions: Decisions, cut: Cut) -> Iterator[Sequence[Record]]:
+    """Cut records in slices; one about which there is a decision is alone in its own."""
+    for run in decisions.runs(records):
+        yield from cut.slices(run)
 
 
 def records_of(taken: Sequence[Any]) -> list[Record]:

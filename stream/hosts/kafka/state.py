@@ -4,6 +4,7 @@
 |---|---|---|
 | `head` | `{"digest":…,"number":…,"position":…,"rules":…}` | with every batch |
 | `checkpoint` | `{"number":…,"position":…}` | in the transaction that writes changed rows |
+| `aside/<offset>` | a `Decision`: that record is left out | when decided, and once it is done |
 | `row/…` | a row, as its machine wrote it; null: gone | with a checkpoint |
 
 The topic is compacted: of each key only the latest value counts. Positions are offsets of the
@@ -18,12 +19,14 @@ from typing import TypeVar
 import msgspec
 
 from rules.errors import UnreadableRecordError
+from stream.hosts.setting_aside import Decision
 
 HEAD = b"head"
 CHECKPOINT = b"checkpoint"
 _ROW = b"row/"
+_ASIDE = b"aside/"
 
-Kept = TypeVar("Kept", "Head", "Checkpoint")
+Kept = TypeVar("Kept", "Head", "Checkpoint", "Aside")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,16 @@ class Checkpoint:
     number: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """A decision as it is kept (see `stream.hosts.setting_aside.Decision`)."""
+
+    offset: int
+    digest: str
+    entry: str
+    is_applied: bool
+
+
 @dataclass(slots=True)
 class State:
     """A state partition, folded. Both records are None where nothing was ever committed."""
@@ -51,6 +64,7 @@ class State:
     head: Head | None = None
     checkpoint: Checkpoint | None = None
     rows: dict[bytes, bytes] = field(default_factory=dict)
+    decisions: dict[int, Decision] = field(default_factory=dict)
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
         """Fold one record in. Raises UnreadableRecordError."""
@@ -58,9 +72,14 @@ class State:
             self.head = _read(value, Head)
         elif key == CHECKPOINT:
             self.checkpoint = _read(value, Checkpoint)
+        elif key is not None and key.startswith(_ASIDE):
+            decision = read_decision(value)
+            self.decisions[decision.offset] = decision
         elif key is None or not key.startswith(_ROW):
             raise UnreadableRecordError(
-                what="a state record's key", found=key, expected="head, checkpoint or row/…"
+                what="a state record's key",
+                found=key,
+                expected="head, checkpoint, aside/… or row/…",
             )
         elif value is None:
             self.rows.pop(key, None)
@@ -76,6 +95,33 @@ class State:
 def row_key(key: str) -> bytes:
     """Name a machine's row in the state partition."""
     return _ROW + key.encode()
+
+
+def is_decision(key: bytes | None) -> bool:
+    """Whether the value under a key is a decision."""
+    return key is not None and key.startswith(_ASIDE)
+
+
+def write_decision(decision: Decision) -> tuple[bytes, bytes]:
+    """Write a decision: its key, which only this one has, and its value."""
+    kept = Aside(
+        offset=decision.offset,
+        digest=decision.digest,
+        entry=decision.entry.decode(),
+        is_applied=decision.is_applied,
+    )
+    return b"%b%d" % (_ASIDE, decision.offset), msgspec.json.encode(kept, order="sorted")
+
+
+def read_decision(value: bytes | None) -> Decision:
+    """Read a decision. Raises UnreadableRecordError."""
+    kept = _read(value, Aside)
+    return Decision(
+        offset=kept.offset,
+        digest=kept.digest,
+        entry=kept.entry.encode(),
+        is_applied=kept.is_applied,
+    )
 
 
 def digest(head: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rules.machines.contract import Machine, Output, Record, Versioned
+from rules.machines.set_aside import digest_of
 from stream.hosts.contract import Pace, Pulsed, Role, version_of
 from stream.hosts.kafka.errors import (
     MachineFailedError,
@@ -17,6 +18,7 @@ from stream.hosts.kafka.restore import Restored, records_of
 from stream.hosts.kafka.state import Checkpoint, Head, digest
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.hosts.kafka.writing import Writer
+from stream.hosts.setting_aside import Decision, carry_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,8 @@ class Terms:
     cut: Cut
     is_wanted: Callable[[], bool]
     careful_until: int = 0
+    raised_at: int | None = None
+    """The record at which a machine has raised that was fed it alone."""
 
     @property
     def batch_records(self) -> int:
@@ -48,6 +52,8 @@ class Batch:
     records: int = 0
     size: int = 0
     outputs: list[Output] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    """What was carried out in it."""
     began_at: float | None = None
 
     def __bool__(self) -> bool:
@@ -90,6 +96,7 @@ class Tenure:
         self._pulse_at = self._clock() + terms.pace.pulse_seconds
         self._batch = Batch()
         self._is_of_other_rules = restored.is_of_other_rules
+        self._decisions = restored.decisions
 
     @property
     def lag_records(self) -> int:
@@ -170,8 +177,14 @@ class Tenure:
         return patience
 
     def _feed(self, some: Sequence[Record]) -> None:
+        decision = None
+        if some[0].offset == self._terms.raised_at:
+            decision = self._decisions.about(some[0].offset)
         try:
-            outputs = self.machine.feed(some)
+            if decision is None:
+                outputs = self.machine.feed(some)
+            else:
+                outputs = carry_out(self.machine, some[0], decision)
             self._writer.check(outputs)
         except Exception as error:
             raise MachineRaisedError(
@@ -179,7 +192,10 @@ class Tenure:
                 last=some[-1].offset,
                 is_alone=len(some) == 1 and not self._batch,
                 error=error,
+                digest=digest_of(some[0].value),
             ) from error
+        if decision is not None:
+            self._batch.decisions.append(self._decisions.applied(decision))
         self._fed_to = some[-1].offset + 1
         self.fed_at_ms = some[-1].at_ms
         self._batch.add(len(some), outputs, self._clock())
@@ -218,6 +234,7 @@ class Tenure:
                 outputs=batch.outputs,
                 rows=() if self._terms.role.replayed else self._changes(),
                 head=head,
+                decisions=batch.decisions,
                 # The very first one says where replays begin; there are no rows yet.
                 checkpoint=None if self._head else Checkpoint(position=self.position, number=0),
             )

@@ -14,6 +14,7 @@ from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.closing import close
 from stream.hosts.kafka.errors import OversizeRecordError, RejectedRecordError
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.setting_aside import Decision
 from stream.topics import state_topic
 
 BATCH_BYTES = 256 * 1024
@@ -66,12 +67,16 @@ class Writer:
         rows: Rows = (),
         head: state.Head,
         checkpoint: state.Checkpoint | None = None,
+        decisions: Iterable[Decision] = (),
     ) -> None:
         """Commit all of it in one transaction, or raise."""
         async with asyncio.timeout(self._limits.commit_seconds):
             await self._producer.begin_transaction()
             sent = [await self._send(output) for output in outputs]
             sent += await self._send_rows(rows)
+            for decision in decisions:
+                key, value = state.write_decision(decision)
+                sent.append(await self._send(Output(self._topic, self._partition, value, key)))
             if checkpoint is not None:
                 sent.append(await self._keep(state.CHECKPOINT, checkpoint))
             sent.append(await self._keep(state.HEAD, head))

@@ -37,7 +37,7 @@ def test_an_event_without_a_link_stops_the_partition_with_a_reason() -> None:
 
 def test_an_unknown_record_stops_the_partition_with_a_reason() -> None:
     """Damage, or a newer version: nothing may be passed over."""
-    with pytest.raises(UnreadableRecordError, match="events, names, ticks or policy"):
+    with pytest.raises(UnreadableRecordError, match="events, names, ticks, policy or set_aside"):
         told(b'{"record":"source"}')
 
 
