@@ -37,6 +37,13 @@ def _sources(value: Any) -> dict[str, str]:
     return found
 
 
+def _feeds(value: Any) -> tuple[tuple[str, Path], ...]:
+    pairs = [each.partition("=") for each in text(value).split(",")]
+    if not all(_NAME.fullmatch(name.strip()) and path.strip() for name, _, path in pairs):
+        raise ValueError
+    return tuple((name.strip(), Path(path.strip())) for name, _, path in pairs)
+
+
 PATH = Annotated[Path, read_by(lambda value: Path(text(value)), TEXT_EXPECTED)]
 HOSTS = Annotated[str, read_by(_hosts, "host:port, several with commas between")]
 URL = Annotated[str, read_by(_url, "an address that begins with https:// or http://")]
@@ -44,6 +51,12 @@ SOURCES = Annotated[
     dict[str, str], read_by(_sources, "name or name=connector, each once, with commas between")
 ]
 """Which connector reads which source; `okta` alone means that the two have one name."""
+
+
+FEEDS = Annotated[
+    tuple[tuple[str, Path], ...], read_by(_feeds, "source=file, several with commas between")
+]
+"""Files, each with the source that it is about; a source may have several."""
 
 
 def url_to_show(url: str) -> str:

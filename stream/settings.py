@@ -20,7 +20,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from stream.endpoints import HOSTS, PATH, SOURCES, URL, url_to_show
+from stream.endpoints import FEEDS, HOSTS, PATH, SOURCES, URL, url_to_show
 from stream.environment import (
     PER_SOURCE,
     WHSEC_EXPECTED,
@@ -61,6 +61,9 @@ class Settings(BaseModel):
     people: PATH | None = Field(None, description="feed of people and their accounts")
     machines: PATH | None = Field(None, description="feed of machine accounts and their owners")
     entitlements: PATH | None = Field(None, description="feed of entitlements and their risk")
+    scim: FEEDS | None = Field(
+        None, description="SCIM 2.0 documents, source=file: its users and groups"
+    )
     sources: SOURCES | None = Field(
         None, description="sources to take in, name or name=connector; unset: every connector"
     )
@@ -287,6 +290,8 @@ def _shown(name: str, value: Any) -> str:
             return ""
         case SecretStr():
             return "set"
+        case tuple():
+            return ", ".join(f"{key}={item}" for key, item in value)
         case dict():
             return ", ".join(f"{key}={item}" for key, item in value.items())
         case str() if name.endswith("_url"):

@@ -11,7 +11,9 @@ from stream.environment import suffix_of, variable
 from stream.faults import FaultyInputError, one_of
 from stream.intake.fact_records import EntitlementRecord, FactRecord, MachineRecord, PersonRecord
 from stream.intake.facts import Facts
+from stream.intake.scim_files import read_scim
 from stream.policy_file import load_policy
+from stream.reference import scim_by_source
 from stream.settings import Settings
 
 CONTESTS_SHOWN_MAX = 5
@@ -47,9 +49,11 @@ def check_feeds(settings: Settings, policy: Policy) -> Iterator[Check]:
                 yield ok(name, f"{facts.load(kind, path):,} records in {path}")
             except FaultyInputError as error:
                 yield from refused(name, error)
-        elif name == "people" and settings.kafka_bootstrap is None:
+        elif name == "people" and not (settings.kafka_bootstrap or settings.scim):
             remedy = f"set {variable(name)}; until then nobody's two accounts are one person"
             yield warn(name, "no feed", remedy)
+    for source, paths in scim_by_source(settings.scim or ()).items():
+        yield from _check_scim(facts, source, paths)
     for contest in islice(facts.contests(), CONTESTS_SHOWN_MAX):
         claims = " and ".join(contest.claimed_by)
         found = f"account {contest.account} of {contest.source or 'any source'} is {claims} at once"
@@ -57,6 +61,21 @@ def check_feeds(settings: Settings, policy: Policy) -> Iterator[Check]:
     if unproven := facts.unproven():
         proofs = ", ".join(policy.link_proofs)
         yield warn("people", f"{unproven:,} links give nobody", f"accepted proofs are: {proofs}")
+
+
+def _check_scim(facts: Facts, source: str, paths: list[Path]) -> Iterator[Check]:
+    """Read the SCIM documents of a source, and count the users who are nobody."""
+    listed = ", ".join(map(str, paths))
+    try:
+        told = read_scim(source, paths)
+        count = facts.take(told.records, f"SCIM of {source}")
+    except FaultyInputError as error:
+        yield from refused("scim", error)
+        return
+    yield ok("scim", f"{count:,} records of {source} in {listed}")
+    if told.unnamed:
+        found = f"{told.unnamed:,} users of {source} have no employeeNumber"
+        yield warn("scim", found, "nobody is known behind their accounts")
 
 
 def check_sources(settings: Settings, policy: Policy) -> Iterator[Check]:

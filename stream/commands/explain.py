@@ -117,6 +117,7 @@ def _replay(arguments: argparse.Namespace, history: History) -> Replay:
         people=arguments.people,
         machines=arguments.machines,
         entitlements=arguments.entitlements,
+        scim=arguments.scim,
     )
     at = arguments.observed_at
     return Replay(

@@ -49,7 +49,24 @@ def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=Path, help="people and their accounts: CSV, JSON, JSONL")
     parser.add_argument("--machines", type=Path, help="machine accounts and their owners")
     parser.add_argument("--entitlements", type=Path, help="entitlements and their risk")
+    parser.add_argument(
+        "--scim",
+        type=source_file,
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="SCIM 2.0 documents: the users and groups of the source NAME",
+    )
     parser.add_argument("--policy", type=Path, help="the policy document, TOML")
+
+
+def source_file(text: str) -> tuple[str, Path]:
+    """Read a source and a file about it from the command line."""
+    name, _, path = text.partition("=")
+    if not name or not path:
+        message = f"{text!r} names no source and file; expected one like okta=users.json"
+        raise argparse.ArgumentTypeError(message)
+    return name, Path(path)
 
 
 def moment(text: str) -> datetime:
@@ -95,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         people=arguments.people,
         machines=arguments.machines,
         entitlements=arguments.entitlements,
+        scim=arguments.scim,
     )
     clock: Clock = SystemClock()
     if arguments.observed_at:

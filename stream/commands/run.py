@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         people=settings.people,
         machines=settings.machines,
         entitlements=settings.entitlements,
+        scim=settings.scim or (),
     )
     settle_in()
     clock = SystemClock()

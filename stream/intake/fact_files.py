@@ -189,7 +189,7 @@ def _object(reading: _Reading, place: str, row: object) -> Iterator[Row]:
 def _parse(reading: _Reading, place: str, text: str) -> object:
     """Parse JSON; a broken line does not hide what is wrong with the others."""
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=once)
     except RecursionError:
         found = "too many brackets in brackets"
     except ValueError as error:
@@ -201,7 +201,7 @@ def _parse(reading: _Reading, place: str, text: str) -> object:
 _UNPARSED = object()
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """Refuse a key that is there twice: one of the two would be lost unseen."""
     found = dict(pairs)
     if len(found) != len(pairs):

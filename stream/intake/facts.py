@@ -107,8 +107,11 @@ class Facts:
 
         Raises FaultyInputError; then nothing of the file was learnt.
         """
-        records = read_facts(kind, path)
-        self._check_room(records, str(path))
+        return self.take(read_facts(kind, path), str(path))
+
+    def take(self, records: Sequence[FactRecord], place: str) -> int:
+        """Learn records that were read from a place, all or none. Raises FaultyInputError."""
+        self._check_room(records, place)
         for record in records:
             self._keep(record)
         return len(records)

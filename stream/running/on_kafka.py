@@ -27,6 +27,7 @@ from stream.hosts.kafka import (
 )
 from stream.intake.control import SOURCE, policy_record
 from stream.intake.facts import Facts
+from stream.intake.scim import pushed
 from stream.log import logger
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
@@ -174,8 +175,11 @@ def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
     if value is None:
         return
     try:
-        told = orjson.loads(value)
-        facts.learn(told if isinstance(told, dict) else {}, f"{topic}@{offset}")
+        told, place = orjson.loads(value), f"{topic}@{offset}"
+        if isinstance(told, dict) and "scim" in told:
+            facts.take(pushed(told, place), place)
+        else:
+            facts.learn(told if isinstance(told, dict) else {}, place)
     except (FaultyInputError, ValueError) as error:
         LOG.warning("fact refused", topic=topic, offset=offset, reason=str(error))
 

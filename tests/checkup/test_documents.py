@@ -18,6 +18,7 @@ from stream.checkup.documents import (
     show_manners,
 )
 from stream.settings import Settings
+from tests.intake.scim_documents import listed, user, written
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 SHARED = "correct-horse-battery"
@@ -125,6 +126,22 @@ def test_sources_without_a_secret_are_for_the_loopback_alone() -> None:
     assert outside.state is State.WRONG
     assert outside.found.endswith("may send for iga")
     assert check_senders(load(HTTP_SECRET=SHARED), is_loopback=False).state is State.OK
+
+
+def test_scim_documents_are_counted_and_users_who_are_nobody_told(tmp_path: Path) -> None:
+    """Or refused with what is wrong; a policy that does not trust them is told as well."""
+    users, page = tmp_path / "users.json", tmp_path / "page.json"
+    users.write_bytes(written(listed(user("u-1", "E-1"), user("u-2"))))
+    page.write_bytes(written(listed(user("u-1", "E-1"), total=2)))
+
+    assert lines(list(check_feeds(load(SCIM=f"okta={users}"), Policy()))) == [
+        f"ok scim: 2 records of okta in {users}",
+        "warn scim: 1 users of okta have no employeeNumber",
+        "warn people: 2 links give nobody",
+    ]
+    assert lines(list(check_feeds(load(SCIM=f"okta={page}"), Policy()))) == [
+        f"wrong scim: {page}: Resources: 1"
+    ]
 
 
 def test_the_limits_of_what_comes_in_are_shown() -> None:

@@ -8,6 +8,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 
 from stream.topics import FACTS_PEOPLE
+from tests.intake.scim_documents import user
 from tests.kafka.broker import Broker
 from tests.programs import FINDINGS_SECONDS_MAX, lines_of, page, post, running, wait_until
 
@@ -22,22 +23,28 @@ def event(number: int, action: str, account: str) -> bytes:
     return orjson.dumps({**envelope, "type": f"iga.{action}", "subject": "REQ-1", "data": data})
 
 
-async def learn(bootstrap: str, *accounts: str) -> None:
-    """Say on the topic that these accounts are one person's."""
+async def learn(bootstrap: str, account: str, other: str) -> None:
+    """Say on the topic that two accounts are one person's: as a fact, and as a SCIM User."""
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
         await producer.send_and_wait(FACTS_PEOPLE, b"this is no fact")
-        for account in accounts:
-            fact = {"person": "P-1", "account": account, "proof": "hr", "name": "Ann"}
-            await producer.send_and_wait(FACTS_PEOPLE, orjson.dumps(fact))
+        fact = {"person": "P-1", "account": account, "proof": "hr", "name": "Ann"}
+        pushed = {"source": "iga/acme", "scim": user(other, "P-1")}
+        for each in (fact, pushed):
+            await producer.send_and_wait(FACTS_PEOPLE, orjson.dumps(each))
 
 
 async def test_two_accounts_of_one_person_are_told_by_the_facts_topic(tmp_path: Path) -> None:
     """A bad record there is passed over with a word in the log; the delivery is counted."""
     with Broker(tmp_path / "broker") as broker:
         findings, log = tmp_path / "findings.jsonl", tmp_path / "run.log"
+        policy = tmp_path / "policy.toml"
+        policy.write_text(
+            '[policy]\nversion = "x"\nowner = "iam"\n[links]\nproofs = ["hr", "scim"]\n'
+        )
         settings = {
             "FOUREYES_KAFKA_BOOTSTRAP": broker.bootstrap,
             "FOUREYES_FINDINGS": str(findings),
+            "FOUREYES_POLICY": str(policy),
         }
         with running(settings, log):
             pass
