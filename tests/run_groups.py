@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# The quick tests share nothing but the machine; a file's tests stay together for their fixtures.
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")
 ROOT = Path(__file__).resolve().parent.parent
 JAVA_AT_LEAST = 17
 NOTHING_COLLECTED = 5
@@ -29,6 +31,7 @@ class Group:
     marks: str
     lacks: Callable[[], str | None]
     remedy: str = ""
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,12 @@ def found_program(name: str) -> str | None:
 GROUPS = {
     group.name: group
     for group in (
-        Group(name="quick", marks="not kafka and not services", lacks=lacks_nothing),
+        Group(
+            name="quick",
+            marks="not kafka and not services",
+            lacks=lacks_nothing,
+            options=SIDE_BY_SIDE,
+        ),
         Group(
             name="kafka",
             marks="kafka and not services",
@@ -105,7 +113,7 @@ def run(group: Group, arguments: Sequence[str], *, required: bool) -> Outcome:
         return Outcome(group=group.name, state="left out", detail=detail, failed=required)
     print(f"== {group.name} tests ==", flush=True)
     started = time.monotonic()
-    pytest = [sys.executable, "-m", "pytest", "-q", "-m", group.marks, *arguments]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-m", group.marks, *group.options, *arguments]
     code = subprocess.run(pytest, cwd=ROOT, check=False).returncode
     took = f"{time.monotonic() - started:.0f} s"
     if code == NOTHING_COLLECTED:

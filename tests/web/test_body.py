@@ -100,10 +100,10 @@ async def test_a_packed_body_is_handed_on_unpacked(parts: list[bytes]) -> None:
     [
         (b"", "its end is missing"),
         (b"{}", "its bytes make no sense"),
-        (gzip.compress(b"{}")[:-1], "its end is missing"),
-        (gzip.compress(b"{}") + b"and more", "its bytes make no sense"),
+        (gzip.compress(b"{}", mtime=0)[:-1], "its end is missing"),
+        (gzip.compress(b"{}", mtime=0) + b"and more", "its bytes make no sense"),
         (zlib.compress(b"{}"), "its bytes make no sense"),
-        (gzip.compress(b"") * (GZIP_MEMBERS_MAX + 1), "it has more than 64 parts"),
+        (gzip.compress(b"", mtime=0) * (GZIP_MEMBERS_MAX + 1), "it has more than 64 parts"),
     ],
 )
 async def test_what_only_claims_to_be_packed_is_refused(sent: bytes, reason: str) -> None:
