@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, PlainValidator, TypeAdapter, ValidationE
 from pydantic import model_validator as validator
 from pydantic.dataclasses import dataclass
 
+from rules.stamping import CRITICALITIES
 from stream.faults import Fault, FaultyInputError, shown
 from stream.kinds import (
     FLAG,
@@ -22,9 +23,6 @@ from stream.kinds import (
     text,
     word,
 )
-
-CRITICALITIES = ("low", "medium", "high", "critical")
-"""From least to worst."""
 
 SHARED = Annotated[str, read_by(lambda value: intern(text(value)), TEXT_EXPECTED)]
 """A text that many records have in common is kept once."""

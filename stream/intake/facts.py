@@ -1,12 +1,14 @@
 """Who is behind an account and how critical a right is, as of the moment an event occurred."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rules.stamping import PARTIES, stamp_entitlement, stamp_party, take_claims_off
 from stream.faults import Fault, FaultyInputError
+from stream.intake.dossier import Dossier
 from stream.intake.fact_files import read_facts
 from stream.intake.fact_records import (
     EntitlementRecord,
@@ -17,24 +19,11 @@ from stream.intake.fact_records import (
     kind_of,
     read_record,
 )
-from stream.intake.stamps import (
-    AccountFact,
-    behind,
-    has_left,
-    risk,
-    stamp_entitlement,
-    stamp_machine,
-)
+from stream.intake.stamps import AccountFact, RightFact, behind, has_left, risk
 from stream.intake.timeline import Timeline
 
 VERSIONS_MAX = 500
 """Records about one account, person or entitlement; a feed that has more repeats itself."""
-
-ANSWERS_MAX = 64
-"""Timelines kept per account or entitlement: one for each system that asked for it."""
-
-PARTIES = ("actor", "on_behalf_of", "beneficiary", "assignee")
-"""The fields of an event that name an account."""
 
 
 class Contest(NamedTuple):
@@ -45,41 +34,6 @@ class Contest(NamedTuple):
     namespace: str | None
     claimed_by: tuple[str, ...]
     since: datetime | None
-
-
-class Dossier:
-    """All records about one account, one person or one entitlement id.
-
-    `answers` are the timelines cut from them, one for each way of asking.
-    """
-
-    __slots__ = ("answers", "records")
-
-    def __init__(self) -> None:
-        self.records: dict[Identity, Any] = {}
-        self.answers: dict[tuple[str | None, str | None], Timeline[Any, Any]] = {}
-
-    def keep(self, record: FactRecord) -> bool:
-        """Take a record in, in place of one with the same identity; False if it was known."""
-        key = record.identity()
-        if self.records.get(key) == record:
-            return False
-        self.records[key] = record
-        self.answers.clear()
-        return True
-
-    def answer(
-        self,
-        key: tuple[str | None, str | None],
-        concerns: Callable[[Any], bool],
-        judge: Callable[[Sequence[Any]], Any],
-    ) -> Timeline[Any, Any]:
-        """Cut the timeline for one way of asking, and remember it."""
-        if len(self.answers) >= ANSWERS_MAX:
-            self.answers.clear()
-        records = [each for each in self.records.values() if concerns(each)]
-        line = self.answers[key] = Timeline(records, judge)
-        return line
 
 
 class Facts:
@@ -141,7 +95,7 @@ class Facts:
             party = event.get(role)
             if party is not None:
                 if "person" in party or "proof" in party or "owner" in party:
-                    _take_claims_off(party)
+                    take_claims_off(party)
                 dossier = self._accounts.get(party["account"])
                 if dossier is not None:
                     self._stamp_party(party, dossier, source, at)
@@ -150,7 +104,7 @@ class Facts:
             dossier = self._entitlements.get(entitlement["id"])
             if dossier is not None:
                 key = (source, entitlement.get("system"))
-                line = dossier.answers.get(key) or _entitlement_line(dossier, *key)
+                line = dossier.answers.get(key) or entitlement_line(dossier, *key)
                 stamp_entitlement(entitlement, line.only or line.at(at))
 
     def contests(self) -> Iterator[Contest]:
@@ -158,7 +112,7 @@ class Facts:
         for account, dossier in sorted(self._accounts.items()):
             asked = {(each.source, each.namespace) for each in dossier.records.values()}
             for source, namespace in sorted(asked, key=str):
-                line = self._account_line(dossier, source, namespace)
+                line = self.account_line(dossier, source, namespace)
                 for since, fact in line.stretches():
                     if fact.claimed_by:
                         yield Contest(account, source, namespace, fact.claimed_by, since)
@@ -171,40 +125,76 @@ class Facts:
             for record in dossier.records.values()
         )
 
+    # --- what is known, for whoever tells it late -----------------------------------------------
+
+    def accounts(self) -> Iterable[str]:
+        """Every account that is known."""
+        return self._accounts
+
+    def rights(self) -> Iterable[str]:
+        """The id of every entitlement that is known."""
+        return self._entitlements
+
+    def machines_of(self, person: str) -> list[str]:
+        """The machine accounts for which a person answers, or ever did."""
+        return [
+            account
+            for account, dossier in self._accounts.items()
+            for each in dossier.records.values()
+            if isinstance(each, MachineRecord) and each.owner == person
+        ]
+
+    def account_dossier(self, account: str) -> Dossier | None:
+        """All that is on record about an account."""
+        return self._accounts.get(account)
+
+    def right_dossier(self, right: str) -> Dossier | None:
+        """All that is on record about an entitlement."""
+        return self._entitlements.get(right)
+
+    def leaves(self, person: str) -> list[datetime]:
+        """When it changed whether a person is gone."""
+        dossier = self._people.get(person)
+        line = _leaving_line(dossier) if dossier else None
+        return [since for since, _ in line.stretches() if since] if line else []
+
+    # --- stamping -------------------------------------------------------------------------------
+
     def _stamp_party(
         self, party: dict[str, Any], dossier: Dossier, source: str, at: datetime
     ) -> None:
         key = (source, party.get("namespace"))
-        line = dossier.answers.get(key) or self._account_line(dossier, *key)
+        line = dossier.answers.get(key) or self.account_line(dossier, *key)
         fact = line.only or line.at(at)
         if fact.person is not None:
             party["person"] = fact.person
             party["proof"] = fact.proof
             return
         if fact.kind is not None:
-            stamp_machine(party, fact.kind)
-            if fact.owner is not None and not self._has_left(fact.owner, at):
-                party["owner"] = fact.owner
+            stamp_party(party, self.of_machine(fact, at))
         if fact.claimed_by:
             self.contested_stamps += 1
 
-    def _account_line(
+    def account_line(
         self, dossier: Dossier, source: str | None, namespace: str | None
     ) -> Timeline[Any, AccountFact]:
+        """Cut the timeline of an account for a source that asks (None: one no record names)."""
         return dossier.answer(
             (source, namespace),
             lambda each: each.namespace == namespace and each.source in (None, source),
             lambda holding: behind(holding, self._proof_rank),
         )
 
+    def of_machine(self, fact: AccountFact, at: datetime) -> dict[str, str | None]:
+        """A machine, and its owner if that one has not left by then."""
+        has_left = fact.owner is not None and self._has_left(fact.owner, at)
+        return {"kind": fact.kind, "owner": None if has_left else fact.owner}
+
     def _has_left(self, person: str, at: datetime) -> bool:
         dossier = self._people.get(person)
         if dossier is None:
             return False
-        line = dossier.answers.get((None, None))
-        if line is None:
-            line = dossier.answer((None, None), lambda _: True, has_left)
-        return bool(line.at(at))
+        return bool(_leaving_line(dossier).at(at))
 
     def _places(self, record: FactRecord) -> Iterator[tuple[dict[str, Dossier], str]]:
         """Yield where a record belongs: a person's, to the person and to the account."""
@@ -243,12 +233,14 @@ class Facts:
                 raise _too_many(name, place)
 
 
-def _take_claims_off(party: dict[str, Any]) -> None:
-    for claimed in ("person", "proof", "owner"):
-        party.pop(claimed, None)
+def _leaving_line(dossier: Dossier) -> Timeline[Any, bool]:
+    line = dossier.answers.get((None, None))
+    return dossier.answer((None, None), lambda _: True, has_left) if line is None else line
 
 
-def _entitlement_line(dossier: Dossier, source: str, system: str | None) -> Timeline[Any, Any]:
+def entitlement_line(
+    dossier: Dossier, source: str | None, system: str | None
+) -> Timeline[Any, RightFact]:
     """Cut the timeline of a right; an event that names no system may mean any."""
     return dossier.answer(
         (source, system),

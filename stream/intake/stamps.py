@@ -1,17 +1,11 @@
 """What follows from the reference records that hold at one time: the stamps for an event."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from rules.events import ActorKind
-from stream.intake.fact_records import (
-    CRITICALITIES,
-    EntitlementRecord,
-    MachineRecord,
-    PersonRecord,
-)
+from rules.stamping import CRITICALITIES
+from stream.intake.fact_records import EntitlementRecord, MachineRecord, PersonRecord
 
-_UNKNOWN = frozenset({None, "", ActorKind.UNKNOWN.value})
 _RANK = {word: number for number, word in enumerate(CRITICALITIES)}
 
 
@@ -26,13 +20,8 @@ class AccountFact(NamedTuple):
     """Who claims it, where they can not all be right. Then none of them is stamped."""
 
 
-class EntitlementFact(NamedTuple):
-    """The risk of a right, and what it is called."""
-
-    privileged: bool | None = None
-    criticality: str | None = None
-    name: str | None = None
-    type: str | None = None
+RightFact = Mapping[str, bool | str]
+"""What is known of a right: `privileged`, `criticality`, `name`, `type`, or less of it."""
 
 
 def behind(
@@ -69,35 +58,15 @@ def has_left(holding: Sequence[PersonRecord]) -> bool:
     return any(each.status == "left" for each in holding)
 
 
-def risk(holding: Sequence[EntitlementRecord]) -> EntitlementFact:
+def risk(holding: Sequence[EntitlementRecord]) -> RightFact:
     """Take the highest risk of records that hold at once, and the name of the most specific."""
     told = [each.privileged for each in holding if each.privileged is not None]
     ranks = [_RANK[each.criticality] for each in holding if each.criticality is not None]
     closest = sorted(holding, key=lambda r: (r.system is None, r.source is None, str(r.identity())))
-    return EntitlementFact(
-        privileged=any(told) if told else None,
-        criticality=CRITICALITIES[max(ranks)] if ranks else None,
-        name=next((each.name for each in closest if each.name is not None), None),
-        type=next((each.type for each in closest if each.type is not None), None),
-    )
-
-
-def stamp_machine(party: dict[str, Any], kind: str) -> None:
-    """Say which kind of machine a party is; where the source has told its kind, that stays."""
-    if party.get("kind") in _UNKNOWN:
-        party["kind"] = kind
-
-
-def stamp_entitlement(entitlement: dict[str, Any], fact: EntitlementFact) -> None:
-    """Write what is known of a right onto it: the higher risk of source and feed wins."""
-    if fact.privileged is not None and not entitlement.get("privileged"):
-        entitlement["privileged"] = fact.privileged
-    if fact.criticality is not None:
-        told = entitlement.get("criticality")
-        # A word that is not on the scale can not be compared; the feed's can.
-        if told is None or _RANK.get(told.lower(), -1) < _RANK[fact.criticality]:
-            entitlement["criticality"] = fact.criticality
-    if fact.name is not None:
-        entitlement.setdefault("name", fact.name)
-    if fact.type is not None:
-        entitlement.setdefault("type", fact.type)
+    known = {
+        "privileged": any(told) if told else None,
+        "criticality": CRITICALITIES[max(ranks)] if ranks else None,
+        "name": next((each.name for each in closest if each.name is not None), None),
+        "type": next((each.type for each in closest if each.type is not None), None),
+    }
+    return {name: value for name, value in known.items() if value is not None}

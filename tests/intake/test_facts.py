@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from rules.policy import Policy
+from rules.stamping import PARTIES
 from stream.intake.fact_records import EntitlementRecord, MachineRecord, PersonRecord
-from stream.intake.facts import PARTIES, Contest, Facts
+from stream.intake.facts import Contest, Facts
 from tests.intake.stamping import NOON, entitlement_of, learned, link, party_of
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"

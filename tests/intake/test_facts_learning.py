@@ -6,7 +6,7 @@ import pytest
 
 from stream.faults import FaultyInputError
 from stream.intake.fact_records import PersonRecord
-from stream.intake.facts import ANSWERS_MAX, VERSIONS_MAX
+from stream.intake.facts import VERSIONS_MAX
 from tests.intake.feed import Feed
 from tests.intake.stamping import NOON, entitlement_of, learned, link, party_of
 
