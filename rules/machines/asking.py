@@ -12,7 +12,9 @@ from rules.machines.deadlines import Deadlines, Due
 from rules.machines.docket import Docket
 from rules.machines.findings import changes_between
 from rules.machines.horizon import Horizon
+from rules.machines.late import LateFacts
 from rules.machines.records import Reported, write_reported
+from rules.machines.sweep import Sweep
 from rules.machines.tally import Tally
 from rules.machines.trail import Trail
 from rules.policy import Policy, policy_at
@@ -37,7 +39,10 @@ class Asking:
         self._codec = codec
         self._catalog = tuple(catalog)
         self._deadlines = Deadlines()
-        self._docket = Docket(self._catalog, codec, self._deadlines)
+        self._late = LateFacts(codec)
+        self._sweep = Sweep(codec)
+        # A case that is read back is read as it is known by now.
+        self._docket = Docket(self._catalog, self._late.codec(), self._deadlines)
         self._policies: list[Policy] = [Policy()]
         self._file = self._blank_file()
         self._reported_at: datetime | None = None

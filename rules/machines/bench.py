@@ -7,13 +7,16 @@ from typing import Any, ClassVar
 
 from rules.errors import UnreadableRecordError
 from rules.events import Action
-from rules.machines.asking import REPORT_EVERY, Asking
+from rules.machines.asking import REPORT_EVERY
 from rules.machines.cases import Case
 from rules.machines.contract import HEALTH, Output, Record
 from rules.machines.findings import confirmed
+from rules.machines.late import ROW as LATE_ROW
 from rules.machines.records import read_header, read_source, read_until, write_rules
 from rules.machines.set_aside import RECORD
 from rules.machines.tally import UNTOLD
+from rules.machines.revising import Revising
+from rules.machines.sweep import ROW as SWEEP_ROW
 from rules.policy import with_version
 from rules.rule import AskAgain
 from rules.verdict import Verdict
@@ -26,7 +29,7 @@ _EVERYTHING = frozenset(Action)
 Reader = Callable[[Any, bytes, dict[str, Any], list[bytes]], None]
 
 
-class Bench(Asking):
+class Bench(Revising):
     """A machine before it is said what is judged (see `rules.machines.contract.Versioned`).
 
     Outputs: on `foureyes.findings` every change of a finding; on `foureyes.trail`, for each record
@@ -50,6 +53,8 @@ class Bench(Asking):
                     expected=f"one of {sorted(self.READERS)}",
                 )
             reader(self, first, header, lines)
+            if self._sweep:
+                self._go_on()
             if not self._trail.is_empty:
                 self._seal()
         out, self._out = self._out, []
@@ -66,6 +71,8 @@ class Bench(Asking):
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows of the cases that changed, and the row of everything else."""
         yield from self._docket.rows()
+        yield from self._late.rows()
+        yield from self._sweep.rows()
         yield _META, self._codec.write(self._meta())
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
@@ -73,8 +80,15 @@ class Bench(Asking):
         for name, row in rows:
             if name == _META:
                 self._restore_meta(row)
+            elif name.startswith(LATE_ROW):
+                self._late.restore(name, row)
+            elif name.startswith(SWEEP_ROW):
+                self._sweep.restore(name, row)
             else:
                 self._docket.restore(name, row)
+        # Rows come in any order: what is known late may have come after what it concerns.
+        for case in self._docket.open.values() if len(self._late) else ():
+            self._lay_over(case)
 
     def adopt(self, before: str) -> list[Output]:
         """Say that other rules have taken over, and ask them about every open case."""
@@ -118,8 +132,8 @@ class Bench(Asking):
         self._policies = with_version(self._policies, policy)
         self._enter(first)
         self._deadlines.wait_again()
-        for key in sorted(self._docket.open):
-            self._ask_all(self._docket.open[key], f"policy {policy.version} came into force")
+        self._sweep.because(f"policy {policy.version} came into force")
+        self._go_on()
         self._pass_time()
 
     def _take_set_aside(self, first: bytes, _header: dict[str, Any], _lines: list[bytes]) -> None:
@@ -133,17 +147,15 @@ class Bench(Asking):
         "source": _take_source,
         "policy": _take_policy,
         RECORD: _take_set_aside,
+        "facts": Revising.take_facts,
     }
-
-    def _ask_all(self, case: Case, cause: str) -> None:
-        """Ask every rule that has a question about this."""
-        raise NotImplementedError
 
     # --- time -------------------------------------------------------------------------------
 
     def _pass_time(self) -> None:
         while ripe := self._deadlines.ripe(self.horizon.reported):
             for due in ripe:
+                self._catch_up(due.key)
                 case = self._docket.waiting(due)
                 if case is not None:
                     words = f"every source has reported up to {due.at:%Y-%m-%d %H:%M:%SZ}"
@@ -175,6 +187,8 @@ class Bench(Asking):
         return any(self.horizon.expects(ask.awaiting) for ask in asks)
 
     def _settle(self, now: datetime) -> None:
+        if self._sweep:
+            return
         policy = self._policies[-1]
         until = now - policy.silence_patience
         everyone = self.horizon.reported(_EVERYTHING)

@@ -8,6 +8,12 @@ from rules.finding import Change, Finding
 from rules.machines.cases import Case
 
 
+class Revision(str):
+    """Words for grounds that changed under a case: what is opened then says so as well."""
+
+    __slots__ = ()
+
+
 def changes_between(
     case: Case, rule_id: str, seen: list[Finding], *, because: str, at: datetime | None
 ) -> Iterator[Finding]:
@@ -16,10 +22,11 @@ def changes_between(
     `at` is when the event happened that made the rule ask, None where a deadline did.
     """
     standing = {finding.finding: finding for finding in case.standing(rule_id)}
+    because, opened_because = str(because), str(because) if isinstance(because, Revision) else None
     for finding in seen:
         known = case.findings.get(finding.finding)
         if known is None:
-            yield finding
+            yield replace(finding, because=opened_because) if opened_because else finding
         elif known.change is Change.WITHDRAWN:
             yield replace(finding, number=known.number + 1, because=because)
         elif not _same(known, finding):

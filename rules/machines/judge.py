@@ -71,12 +71,13 @@ class Judge(Bench):
     }
 
     def _event(self, line: bytes) -> None:
-        event = self._codec.read_event(line)
+        event = self._late.read(line)
         if event.case is None:
             raise UnreadableRecordError(
                 what="a journalled event", found=line[:120], expected="an event that names its case"
             )
         key = case_key(event.tenant, event.case)
+        self._catch_up(key)
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
         path = case.path
         before = self._gist(case)

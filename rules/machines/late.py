@@ -104,12 +104,11 @@ class LateFacts:
 
     def read(self, line: bytes) -> Event:
         """Read an event as it is known by now. Raises UnreadableRecordError."""
-        event = self._codec.read_event(line)
-        return self.corrected(event) if self._rows else event
+        return self.corrected(self._codec.read_event(line))
 
     def corrected(self, event: Event) -> Event:
         """An event as it is known by now; the same one where nothing late is known of it."""
-        if not any(name in self._rows for name in _names(event)):
+        if not self._rows or not any(name in self._rows for name in _names(event)):
             return event
         tree: Tree = json.loads(self._codec.write(event))
         for role in PARTIES:

@@ -12,6 +12,7 @@ from rules.explain import Said
 from rules.finding import Change, Finding
 from rules.machines.contract import Codec
 from rules.machines.horizon import Horizon
+from rules.machines.late import LateFacts
 from rules.machines.records import Reported, SourceDeclared, read_reported, read_source
 from rules.path import DecisionPath
 from rules.policy import Policy, policy_at, with_version
@@ -58,6 +59,7 @@ class Retrial:
         self._horizon = _AsReported()
         self._policies = [Policy()]
         self._entered: list[Policy] = []
+        self._late = LateFacts(codec)
         self.reported: Reported | None = None
 
     @property
@@ -80,6 +82,8 @@ class Retrial:
                 policy = self._codec.read_policy(self._codec.write(header["policy"]))
                 self._entered.append(policy)
                 self._policies = with_version(self._policies, policy)
+            case "facts":
+                self._late.take(header)
             case "reported":
                 self._hear(read_reported(header))
             case _:
@@ -99,7 +103,7 @@ class Retrial:
 
     def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:
         """Judge a case that has at least one event."""
-        path = DecisionPath(events)
+        path = DecisionPath(self._late.corrected(event) for event in events)
         file = CaseFile(
             reported=self._horizon.reported,
             tells=self._horizon.tells,

@@ -46,10 +46,13 @@ class Sweep:
         self._next.update(dict.fromkeys(causes))
         self._touched.add(_CAUSES)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether one is to begin: something came up, and nothing is under way."""
+        return bool(self._next) and not self._slices
+
     def begin(self, keys: Sequence[str]) -> None:
-        """Begin with these cases, if something is to be gone over and nothing is under way."""
-        if self._slices or not self._next:
-            return
+        """Begin with these cases."""
         self._causes, self._next = self._next, {}
         self._touched.add(_CAUSES)
         for number, first in enumerate(range(0, len(keys), SLICE_CASES)):

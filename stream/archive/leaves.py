@@ -41,6 +41,7 @@ class Kind(IntEnum):
     CLOSED = 6
     RULES = 7
     SET_ASIDE = 8
+    FACTS = 9
 
 
 _RECORDS = {kind.name.lower(): kind for kind in Kind}

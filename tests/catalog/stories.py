@@ -18,6 +18,8 @@ An item of `record` is one of
   `cast.toml`. The other keys are those of `_WORDS`;
 - `again`: the event of that id is told once more; the item's other keys are told differently, or
   it is `enriched`: as intake stamps it when more is known of persons and rights;
+- `known`: it becomes known late who stands behind that account (`person` and `proof`, or `kind` and
+  `owner`), or, where it is one of a right, how critical that is (`privileged`, `criticality`);
 - `heard`: every source has reported up to then, or those of `of` have.
 
 `sources` names who reports what, where it is not one source that tells everything; `policy` holds
@@ -39,7 +41,7 @@ from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.policy import Policy
 from stream.policy_shape import build_policy
 from stream.spans import read_span
-from tests.reference.evaluator import History, Tick
+from tests.reference.evaluator import History, LateFact, Tick
 
 HERE = Path(__file__).parent
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -51,6 +53,10 @@ RIGHTS = {
 }
 
 
+Told = Event | LateFact | tuple[Tick, ...]
+"""A step, something that becomes known late, or how far everybody has come."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """One case file, read."""
@@ -58,7 +64,7 @@ class Story:
     path: Path
     rule: str
     kind: str
-    told: tuple[Event | tuple[Tick, ...], ...]
+    told: tuple[Told, ...]
     sources: tuple[SourceDeclared, ...]
     policy: Policy
     document: Mapping[str, Any]
@@ -69,7 +75,8 @@ class Story:
         return History(
             events=[each for each in self.told if isinstance(each, Event)],
             sources=self.sources,
-            ticks=[tick for each in self.told if not isinstance(each, Event) for tick in each],
+            ticks=[tick for each in self.told if isinstance(each, tuple) for tick in each],
+            facts=[each for each in self.told if isinstance(each, LateFact)],
             policy=self.policy,
         )
 
@@ -131,9 +138,7 @@ _FIELDS = (
 )
 
 
-def _told(
-    record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]
-) -> Iterator[Event | tuple[Tick, ...]]:
+def _told(record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]) -> Iterator[Told]:
     known: dict[str, Event] = {}
     for item in record:
         if "heard" in item:
@@ -141,12 +146,25 @@ def _told(
             until = NINE + read_span(item["heard"])
             yield tuple((name, {EVERY_SOURCE: until}) for name in names)
             continue
+        if "known" in item:
+            yield _late(item)
+            continue
         if "again" in item:
             yield _again(item, known[item["again"]])
             continue
         event = _event(item, f"e{len(known) + 1}")
         known[event.id] = event
         yield event
+
+
+def _late(item: Mapping[str, Any]) -> LateFact:
+    stamps = {word: value for word, value in item.items() if word not in {"known", "since"}}
+    began = _moment(item["since"]) if "since" in item else None
+    since = ((None, stamps),) if began is None else ((None, {}), (began, stamps))
+    name = item["known"]
+    if name in RIGHTS:
+        return LateFact(entitlement=name, since=since)
+    return LateFact(account=name, since=since)
 
 
 def _again(item: Mapping[str, Any], event: Event) -> Event:
@@ -229,7 +247,7 @@ _WORDS: dict[str, tuple[str, Any]] = {
 def microsecond_earlier(story: Story) -> Story:
     """The same story, with its last tick a moment before."""
     *before, last = story.told
-    assert not isinstance(last, Event), f"{story.path} does not end with what was heard"
+    assert isinstance(last, tuple), f"{story.path} does not end with what was heard"
     moved = tuple(
         (lane, {name: at - timedelta(microseconds=1) for name, at in until.items()})
         for lane, until in last

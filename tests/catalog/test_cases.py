@@ -1,5 +1,6 @@
 """Every case file, through the real judge and through the reference: both say what it expects."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 from rules.events import Event
 from rules.finding import Finding
 from rules.path import order
-from tests.catalog.stories import KINDS, Story, every_story, microsecond_earlier
-from tests.reference.evaluator import Judgement, evaluate
+from tests.catalog.stories import KINDS, Story, Told, every_story, microsecond_earlier
+from tests.reference.evaluator import Judgement, LateFact, evaluate
 from tests.reference.telling import (
     Hosted,
     assert_agrees,
+    facts_record,
     frame,
     life,
     opening,
@@ -43,8 +45,18 @@ def judged(story: Story) -> Hosted:
     hosted = Hosted()
     hosted.feed(opening(story.history))
     for each in story.told:
-        hosted.feed([frame(each)] if isinstance(each, Event) else [ticked(tick) for tick in each])
+        hosted.feed(list(records(each)))
     return hosted
+
+
+def records(told: Told) -> Iterator[bytes]:
+    """One thing that was told, as records of the journal."""
+    if isinstance(told, Event):
+        yield frame(told)
+    elif isinstance(told, LateFact):
+        yield facts_record(told)
+    else:
+        yield from (ticked(tick) for tick in told)
 
 
 def of_rule(findings: dict[str, Finding], rule: str) -> list[Finding]:
@@ -130,12 +142,14 @@ def test_what_is_repeated_is_told_more_than_once(story: Story) -> None:
 
 @each_of("late")
 def test_what_is_late_comes_after_the_tick_that_had_passed_it(story: Story) -> None:
-    """Some event is told after its own source had reported past it."""
+    """Some event is told after its own source had reported past it, or a fact after a step."""
     heard: dict[str, Any] = {}
     is_late = []
     for each in story.told:
         if isinstance(each, Event):
             is_late.append(each.source in heard and heard[each.source] >= each.occurred_at)
+        elif isinstance(each, LateFact):
+            is_late.append(True)
         else:
             heard.update({lane: until["*"] for lane, until in each})
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stream.faults import FaultyInputError
+from stream.intake.dossier import ANSWERS_MAX
 from stream.intake.fact_records import PersonRecord
 from stream.intake.facts import VERSIONS_MAX
 from tests.intake.feed import Feed

@@ -7,12 +7,13 @@ what is done with their answers is spelled out here a second time.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from rules.catalog import CATALOG
-from rules.events import Action, Event, Party, called
+from rules.events import Action, ActorKind, Entitlement, Event, Party, called
 from rules.finding import Change, Finding
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.path import TOLD_TWICE, DecisionPath, order
@@ -25,6 +26,26 @@ Tick = tuple[str, dict[str, datetime]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateFact:
+    """What became known of an account or a right after it was mentioned.
+
+    `since` says from when on (None: since ever) what was so, in the words of `Party` or
+    `Entitlement`; `source` (None: any) and `where` (a namespace, a system) say of which.
+    """
+
+    account: str | None = None
+    entitlement: str | None = None
+    since: tuple[tuple[datetime | None, Mapping[str, Any]], ...]
+    source: str | None = None
+    where: str | None = None
+
+    def at(self, moment: datetime) -> Mapping[str, Any]:
+        """What was so at a moment."""
+        held = [known for start, known in self.since if start is None or start <= moment]
+        return held[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
 class History:
     """All that was ever told, in any order and any number of times."""
 
@@ -32,6 +53,8 @@ class History:
     sources: Sequence[SourceDeclared]
     ticks: Sequence[Tick]
     policy: Policy
+    facts: Sequence[LateFact] = ()
+    """In the order in which they were told: of one account or right the last one counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +75,8 @@ def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
     findings: dict[str, Finding] = {}
     verdicts: dict[CaseName, dict[str, Verdict]] = {}
     time = Time(history)
-    for name, events in _by_case(history.events).items():
+    known = [_as_known(event, history.facts) for event in history.events]
+    for name, events in _by_case(known).items():
         file = CaseFile(reported=time.reported, tells=time.tells, policy=history.policy)
         file.tenant, file.case = name
         file.path = DecisionPath(events)
@@ -67,6 +91,59 @@ def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
                     finding = _finding(rule, file, answer)
                     findings[finding.finding] = finding
     return Judgement(findings=findings, verdicts=verdicts)
+
+
+def _as_known(event: Event, facts: Sequence[LateFact]) -> Event:
+    """An event as if everything had been known when it came."""
+    accounts = {fact.account: fact for fact in facts if fact.account}
+    rights = {fact.entitlement: fact for fact in facts if fact.entitlement}
+
+    def known(party: Party | None) -> Party | None:
+        if party is None or party.account not in accounts:
+            return party
+        return _party_as_known(party, event, accounts[party.account])
+
+    right = event.entitlement
+    if right is not None and right.id in rights:
+        right = _right_as_known(right, event, rights[right.id])
+    return replace(
+        event,
+        actor=known(event.actor),
+        on_behalf_of=known(event.on_behalf_of),
+        beneficiary=known(event.beneficiary),
+        assignee=known(event.assignee),
+        entitlement=right,
+    )
+
+
+def _party_as_known(party: Party, event: Event, fact: LateFact) -> Party:
+    """Who stands behind it is what is known now; the kind that its source told stays."""
+    if fact.source not in (None, event.source) or fact.where != party.namespace:
+        return party
+    known = fact.at(event.occurred_at)
+    kind = known.get("kind", party.kind) if party.kind is ActorKind.UNKNOWN else party.kind
+    return replace(
+        party,
+        kind=ActorKind(kind),
+        person=known.get("person"),
+        proof=known.get("proof"),
+        owner=known.get("owner"),
+    )
+
+
+def _right_as_known(right: Entitlement, event: Event, fact: LateFact) -> Entitlement:
+    """Of two risks the higher one; a name only where there was none."""
+    if fact.source not in (None, event.source) or fact.where not in (None, right.system):
+        return right
+    known = fact.at(event.occurred_at)
+    scale = (None, "low", "medium", "high", "critical")
+    told, late = right.criticality, known.get("criticality")
+    return replace(
+        right,
+        privileged=right.privileged or known.get("privileged", right.privileged),
+        criticality=late if scale.index(late) > scale.index(told) else told,
+        name=right.name if right.name is not None else known.get("name"),
+    )
 
 
 def _by_case(events: Iterable[Event]) -> dict[CaseName, list[Event]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import orjson
 
@@ -10,6 +11,7 @@ from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.machines.contract import FINDINGS, Output, Record
 from rules.machines.judge import Judge
+from rules.machines.late import write_facts
 from rules.machines.records import (
     write_events,
     write_policy,
@@ -18,7 +20,14 @@ from rules.machines.records import (
 )
 from rules.verdict import Verdict
 from stream.canonical import CODEC
-from tests.reference.evaluator import CaseName, History, Judgement, Tick, comparable
+from tests.reference.evaluator import (
+    CaseName,
+    History,
+    Judgement,
+    LateFact,
+    Tick,
+    comparable,
+)
 
 
 def line(event: Event) -> bytes:
@@ -36,6 +45,23 @@ def ticked(tick: Tick) -> bytes:
     return write_ticks(CODEC, *tick)
 
 
+def facts_record(*facts: LateFact) -> bytes:
+    """Late facts as a record of the journal."""
+    return write_facts(CODEC, [_told_fact(fact) for fact in facts])
+
+
+def _told_fact(fact: LateFact) -> dict[str, Any]:
+    source = fact.source or "*"
+    since = [[start, dict(known)] for start, known in fact.since]
+    if fact.account is not None:
+        way = {"source": source, "namespace": fact.where, "since": since}
+        return {"account": fact.account, "ways": [way]}
+    # A right that no system is named of may be in any.
+    systems = ["*", None] if fact.where is None else [fact.where]
+    ways = [{"source": source, "system": system, "since": since} for system in systems]
+    return {"entitlement": fact.entitlement, "ways": ways}
+
+
 def opening(history: History) -> list[bytes]:
     """What a journal begins with: the policy, and who will report."""
     return [
@@ -50,6 +76,7 @@ def in_order(history: History) -> list[bytes]:
         *opening(history),
         *(frame(event) for event in history.events),
         *(ticked(tick) for tick in history.ticks),
+        *(facts_record(fact) for fact in history.facts),
     ]
 
 
