@@ -13,10 +13,10 @@ from rules.machines.contract import HEALTH, Output, Record
 from rules.machines.findings import confirmed
 from rules.machines.late import ROW as LATE_ROW
 from rules.machines.records import read_header, read_source, read_until, write_rules
-from rules.machines.set_aside import RECORD
-from rules.machines.tally import UNTOLD
 from rules.machines.revising import Revising
+from rules.machines.set_aside import RECORD
 from rules.machines.sweep import ROW as SWEEP_ROW
+from rules.machines.tally import UNTOLD
 from rules.policy import with_version
 from rules.rule import AskAgain
 from rules.verdict import Verdict

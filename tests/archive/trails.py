@@ -16,6 +16,7 @@ from rules.events import (
 )
 from rules.machines.contract import TRAIL, Output, Record
 from rules.machines.judge import Judge
+from rules.machines.late import write_facts
 from rules.machines.records import (
     EVERY_SOURCE,
     Refusal,
@@ -107,6 +108,12 @@ class Company:
         )
         self.tell(write_set_aside(CODEC, decision))
 
+    def learn(self) -> None:
+        """It becomes known who stands behind an account."""
+        known = [[None, {"person": "P-late", "proof": "hr"}]]
+        ways = [{"source": EVERY_SOURCE, "since": known}]
+        self.tell(write_facts(CODEC, [{"account": "late-link", "ways": ways}]))
+
     def happen(self, events: Sequence[Event]) -> None:
         """Report events, a few in a frame."""
         for at in range(0, len(events), 7):
@@ -175,6 +182,7 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
         told.tick(at)
     told.refuse(1)
     told.set_aside()
+    told.learn()
     told.upgrade()
     # Told twice, and late evidence that takes a finding back.
     told.happen(list(case_events(0, NINE, partition)))
