@@ -72,6 +72,19 @@ class ActorKind(StrEnum):
 MACHINES = frozenset({ActorKind.SERVICE, ActorKind.AGENT})
 """The kinds that can not answer for a decision themselves."""
 
+PERSONAL = frozenset(
+    {
+        Action.APPROVED,
+        Action.DENIED,
+        Action.AUTO_APPROVED,
+        Action.BYPASSED,
+        Action.CERTIFIED,
+        Action.REVIEWED,
+        Action.EXCEPTION_GRANTED,
+    }
+)
+"""What counts as a decision of whoever did it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:

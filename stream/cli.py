@@ -17,6 +17,8 @@ VERBS = (
     "run",
     "replay",
     "explain",
+    "export",
+    "verify",
     "rules",
     "sources",
     "connect",

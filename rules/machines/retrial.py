@@ -101,6 +101,14 @@ class Retrial:
         horizon.log_time = reported.log_time
         return horizon
 
+    def heard(self, leaf: bytes) -> "Retrial":
+        """Another one, by the same sources and policies, as of how far this entry says all came."""
+        other = Retrial(self._codec, self._catalog)
+        other._policies, other._entered = [*self._policies], [*self._entered]
+        other.reported = read_reported(json.loads(leaf))
+        other._horizon = self._renewed(other.reported)
+        return other
+
     def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:
         """Judge a case that has at least one event."""
         path = DecisionPath(self._late.corrected(event) for event in events)

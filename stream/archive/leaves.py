@@ -8,21 +8,8 @@ from typing import Any
 
 import msgspec
 
-from rules.events import UNLINKED_CASE, Action
+from rules.events import PERSONAL, UNLINKED_CASE
 from stream.archive.schema import ArchiveError
-
-_DECIDING = frozenset(
-    {
-        Action.APPROVED,
-        Action.DENIED,
-        Action.AUTO_APPROVED,
-        Action.BYPASSED,
-        Action.CERTIFIED,
-        Action.REVIEWED,
-        Action.EXCEPTION_GRANTED,
-    }
-)
-"""What counts as a person's decision."""
 
 
 class DamagedTrailError(ArchiveError):
@@ -123,7 +110,7 @@ class Leaf(msgspec.Struct, gc=False):
             yield name_digest("id", link)
         if isinstance(self.workflow, _Workflow):
             yield name_digest("workflow", self.workflow.id)
-        if self.actor is not None and self.action in _DECIDING:
+        if self.actor is not None and self.action in PERSONAL:
             yield name_digest("account", self.actor.account)
             if self.actor.person is not None:
                 yield name_digest("person", self.actor.person)

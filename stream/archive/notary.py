@@ -27,7 +27,7 @@ class Notary:
 
     def __init__(self, archive: Archive, name: str, signers: Sequence[Signer]) -> None:
         self._archive = archive
-        self._name = name
+        self.name = name
         self._signers = signers
 
     @property
@@ -45,7 +45,7 @@ class Notary:
 
     def origin(self, partition: int) -> str:
         """What the log of a partition is called."""
-        return f"{self._name}/{partition}"
+        return f"{self.name}/{partition}"
 
     def _of(self, log: Log) -> Note:
         text = Checkpoint(origin=self.origin(log.partition), size=log.size, root=log.root).text()

@@ -102,6 +102,10 @@ class Archive:
             for row in self._rows(wanted.order_by(CASES.c.id)):
                 yield CaseRow(row.id, row.tenant or None, row.name)
 
+    def partition_of(self, case: int) -> int:
+        """The partition that holds a case, by the case's id."""
+        return place_of(case)[0]
+
     def names_like(self, name: str, limit: int) -> list[str]:
         """Names of cases in which a text occurs, or that occur in it."""
         near = CASES.c.name.contains(name, autoescape=True)
@@ -157,6 +161,12 @@ class Archive:
             wanted = wanted.where(CHECKPOINTS.c.size == size)
         rows = self._rows(wanted.order_by(CHECKPOINTS.c.size.desc()).limit(1))
         return next((row.note for row in rows), None)
+
+    def checkpoints(self, partition: int, size: int, limit: int) -> list[str]:
+        """The last checkpoints of a partition up to a size, as signed notes, the latest first."""
+        within = (CHECKPOINTS.c.partition == partition) & (CHECKPOINTS.c.size <= size)
+        wanted = select(CHECKPOINTS.c.note).where(within).order_by(CHECKPOINTS.c.size.desc())
+        return [row.note for row in self._rows(wanted.limit(limit))]
 
     def keep_checkpoint(self, partition: int, size: int, note: str) -> None:
         """Store a checkpoint; one of that size takes the place of the one before it."""

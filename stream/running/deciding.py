@@ -9,7 +9,6 @@ from typing import NamedTuple
 from rules.errors import FoureyesError
 from rules.machines.contract import Record
 from rules.machines.set_aside import SetAside, digest_of, signed_bytes, write_set_aside
-from stream.archive.configured import signers_of
 from stream.canonical import CODEC
 from stream.hosts.contract import Role
 from stream.hosts.kafka import keep_decision, look_at_head
@@ -91,6 +90,9 @@ def check_digest(waiting: Waiting, digest: str) -> None:
 
 def sign(settings: Settings, decision: SetAside) -> SetAside:
     """Sign by the key that signs the archive's checkpoints. Raises KeyFileError."""
+    # Only who signs needs keys and SQL: they are imported here and not before.
+    from stream.archive.configured import signers_of  # noqa: PLC0415
+
     signer = signers_of(settings)[0]
     named = replace(decision, key=f"{signer.key.name}+{signer.key.id.hex()}")
     signature = signer.sign(signed_bytes(CODEC, named))

@@ -1,0 +1,89 @@
+"""`foureyes export`: hand an auditor one file that can be checked without us."""
+
+import argparse
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from stream.clock import Clock, SystemClock
+from stream.commands.replay import moment
+from stream.exports.layout import Selection, UnfitSelectionError
+from stream.exports.progress import Progress
+from stream.settings import Settings
+
+SUMMARY = "hand over one file about a case, a workflow, a person's decisions or a period"
+EXIT_DEFECTS = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words after `foureyes export`."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "case", metavar="CASE", nargs="?", help="a case, a link of one, an event's id"
+    )
+    what.add_argument("--workflow", help="the cases that ran in a workflow")
+    what.add_argument("--person", help="the cases in which a person, or an account, decided")
+    what.add_argument("--everything", action="store_true", help="each case, and each entry")
+    parser.add_argument("--from", dest="begin", type=moment, help="a period: steps from this time")
+    parser.add_argument("--until", dest="end", type=moment, help="a period: steps before this time")
+    parser.add_argument("--tenant", help="of this tenant only")
+    parser.add_argument(
+        "--since", type=Path, action="append", default=[], help="a checkpoint that the reader holds"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="the file to write; not there yet")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file: 0; 1 if something in the record does not join, which the file then shows."""
+    return export(arguments, Settings.load(os.environ), SystemClock())
+
+
+def export(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    """Write the file that was asked for."""
+    # Only who reads the archive needs SQL and keys: they are imported here and not before.
+    from stream.archive.configured import engine_of, notary_of  # noqa: PLC0415
+    from stream.archive.reader import Archive  # noqa: PLC0415
+    from stream.exports.writing import Exporter  # noqa: PLC0415
+
+    if arguments.out.exists():
+        raise UnfitSelectionError(found=f"{arguments.out} is there", expected="a new file")
+    engine = engine_of(settings)
+    try:
+        notary = notary_of(settings, engine)
+        with Progress(sys.stderr, clock) as progress:
+            exporter = Exporter(Archive(engine), notary, progress.told)
+            done = exporter.write(
+                selection_of(arguments), arguments.out, clock.now(), arguments.since
+            )
+    finally:
+        engine.dispose()
+    told = done.manifest
+    print(f"{arguments.out}: {told.cases:,} cases, {told.entries:,} entries")
+    for key in notary.keys:
+        sys.stderr.write(f"whoever checks it needs this key, by another way than the file: {key}\n")
+    for origin, problem in done.problems:
+        sys.stderr.write(f"{origin}, entry {problem.number}: {problem.words}\n")
+    return EXIT_DEFECTS if done.problems else 0
+
+
+def selection_of(arguments: argparse.Namespace) -> Selection:
+    """What is asked for. Raises UnfitSelectionError."""
+    tenant: str | None = arguments.tenant
+    named = {"case": arguments.case, "workflow": arguments.workflow, "person": arguments.person}
+    begin: datetime | None = arguments.begin
+    end: datetime | None = arguments.end
+    is_period = begin is not None or end is not None
+    if is_period:
+        if arguments.everything or any(named.values()):
+            raise UnfitSelectionError(found="a period and more", expected="one of them")
+        return Selection(kind="period", tenant=tenant, begin=begin, end=end)
+    if arguments.everything:
+        return Selection(kind="everything", tenant=tenant)
+    for kind in ("case", "workflow", "person"):
+        if named[kind] is not None:
+            return Selection(kind=kind, name=named[kind], tenant=tenant)
+    raise UnfitSelectionError(
+        found="nothing is named",
+        expected="a case, --workflow, --person, --from, --until or --everything",
+    )

@@ -1,0 +1,283 @@
+"""Checks an export with nothing but the file and the keys that are trusted; names every defect."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from rules.catalog import CATALOG_VERSION
+from rules.errors import FoureyesError
+from rules.ledger.checkpoint import NOTE_BYTES_MAX, InvalidNoteError, read_note
+from stream.exports.container import Container, UnfitFileError
+from stream.exports.defects import Report
+from stream.exports.entries import Entry
+from stream.exports.hearing import Bench, Heard
+from stream.exports.layout import (
+    DERIVED,
+    MANIFEST,
+    MANIFEST_BYTES_MAX,
+    NOTE,
+    STATEMENT,
+    Manifest,
+    entries_of,
+    note_of,
+    read_manifest,
+    signed_lines,
+)
+from stream.exports.logs import LogCheck
+from stream.exports.selecting import fits, in_words
+from stream.exports.spool import Spool
+from stream.exports.statement import Population, write_statement
+from stream.exports.telling import Part, heads, parts
+from stream.exports.trust import Trust
+
+MALFORMED = (
+    FoureyesError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading an entry may raise that nobody who wrote it in earnest would have written."""
+_KINDS = {STATEMENT: "population"}
+
+
+def verify(path: Path, trust: Trust) -> Report:
+    """Check a file. Raises OSError where it can not be read."""
+    report = Report()
+    with path.open("rb") as file, closing(Spool()) as spool:
+        try:
+            _Verifier(Container(file), trust, spool, report).run()
+        except UnfitFileError as error:
+            report.defect("structure", error.where, f"{error.found}; expected {error.expected}")
+    return report
+
+
+class _Comparing:
+    """Holds a derived member to what follows from the record, piece by piece."""
+
+    def __init__(self, container: Container, name: str, report: Report) -> None:
+        self._name = name
+        self._pieces = container.pieces(name)
+        self._ahead = b""
+        self._report = report
+        self._is_lost = False
+
+    def take(self, piece: bytes, where: str) -> None:
+        """Compare the next bytes."""
+        if self._is_lost:
+            return
+        while len(self._ahead) < len(piece):
+            more = next(self._pieces, b"")
+            if not more:
+                break
+            self._ahead += more
+        told, self._ahead = self._ahead[: len(piece)], self._ahead[len(piece) :]
+        if told != piece:
+            self._differ(f"what it says of {where} does not follow from the record")
+
+    def end(self) -> None:
+        """Nothing more may come."""
+        if not self._is_lost and (self._ahead or next(self._pieces, b"")):
+            self._differ("it says more than follows from the record")
+
+    def _differ(self, words: str) -> None:
+        self._is_lost = True
+        self._report.defect(_KINDS.get(self._name, "story"), self._name, words)
+
+
+class _Verifier:
+    def __init__(self, container: Container, trust: Trust, spool: Spool, report: Report) -> None:
+        self._container = container
+        self._trust = trust
+        self._spool = spool
+        self._report = report
+
+    def run(self) -> None:
+        """Check everything, in the order in which one thing rests on another."""
+        raw = self._container.whole(MANIFEST, MANIFEST_BYTES_MAX)
+        manifest = read_manifest(raw)
+        self._check_signature(raw, manifest)
+        self._check_members(manifest)
+        logs = self._check_logs(manifest)
+        self._spool.seal()
+        cases, populations = self._hear(manifest, logs)
+        self._check_counts(manifest, logs, cases)
+        total = sum(log.shown for log in logs)
+        made = f"as {manifest.archive} told it at {manifest.made_at:%Y-%m-%d %H:%M:%SZ}"
+        by = f"judged again by rules {CATALOG_VERSION}"
+        self._report.checked += [
+            f"{in_words(manifest.selection)}, {made}",
+            f"{len(logs)} logs, {total:,} entries in their places, {cases:,} cases {by}",
+            *(words for each in populations for words in _population(each)),
+        ]
+
+    # --- the manifest -------------------------------------------------------------------------
+
+    def _check_signature(self, raw: bytes, manifest: Manifest) -> None:
+        try:
+            note = read_note(self._container.whole(NOTE, NOTE_BYTES_MAX))
+        except InvalidNoteError as error:
+            raise UnfitFileError(where=NOTE, found=str(error), expected="a signed note") from error
+        if note.text != signed_lines(sha256(raw).hexdigest()):
+            self._report.defect("manifest", MANIFEST, "its digest is not the one that was signed")
+        for signer in self._trust.check(note, NOTE, manifest.made_at, self._report):
+            if signer != manifest.archive:
+                words = f"it speaks for {manifest.archive}, and {signer} signed it"
+                self._report.defect("other-log", MANIFEST, words)
+        if manifest.rules != CATALOG_VERSION:
+            words = f"judged by rules {manifest.rules}; this verifier has {CATALOG_VERSION}"
+            self._report.unknown("rules-unknown", MANIFEST, words)
+
+    def _check_members(self, manifest: Manifest) -> None:
+        told = [each.name for each in manifest.files]
+        if [*told, MANIFEST, NOTE] != list(self._container.members):
+            self._report.defect("digest", MANIFEST, "it lists other members than there are")
+        for each in manifest.files:
+            if each.name not in self._container.members:
+                continue
+            digest = sha256()
+            for piece in self._container.pieces(each.name):
+                digest.update(piece)
+            if digest.hexdigest() != each.sha256:
+                self._report.defect("digest", each.name, "it has another digest than was signed")
+        for name in [*DERIVED, *(entries_of(log.partition) for log in manifest.logs)]:
+            if name not in self._container.members:
+                raise UnfitFileError(where=name, found="nothing", expected="this member")
+
+    # --- the logs -----------------------------------------------------------------------------
+
+    def _check_logs(self, manifest: Manifest) -> list[LogCheck]:
+        partitions = [each.partition for each in manifest.logs]
+        if partitions != sorted({*partitions}):
+            raise UnfitFileError(where=MANIFEST, found="logs twice", expected="each once, in order")
+        logs = []
+        known = {*DERIVED, MANIFEST, NOTE}
+        for told in manifest.logs:
+            notes = self._notes_of(told.partition)
+            known |= {entries_of(told.partition), *notes}
+            log = LogCheck(told, manifest.archive, self._spool, self._report)
+            log.check(self._container, notes, self._trust, manifest.made_at)
+            logs.append(log)
+        for name in self._container.members:
+            if name not in known:
+                self._report.defect("structure", name, "a member that says nothing")
+        for checkpoint in self._trust.held:
+            if checkpoint.origin not in [log.origin for log in logs]:
+                words = "you hold a checkpoint of it, and the file does not tell it"
+                self._report.unknown("held", checkpoint.origin, words)
+        return logs
+
+    def _notes_of(self, partition: int) -> list[str]:
+        first, last = note_of(partition, 0).split("0.note")[0], ".note"
+        return [
+            name
+            for name in self._container.members
+            if name.startswith(first) and name.endswith(last)
+        ]
+
+    # --- the cases ----------------------------------------------------------------------------
+
+    def _hear(self, manifest: Manifest, logs: list[LogCheck]) -> tuple[int, list[Population]]:
+        comparing = {name: _Comparing(self._container, name, self._report) for name in DERIVED}
+        _compare(comparing, heads(), "its columns")
+        count, populations = 0, []
+        for log in logs:
+            try:
+                bench = log.bench()
+                population = Population(log.origin, log.told, bench)
+            except MALFORMED as error:
+                self._report.defect("entry", f"{log.origin}, its headers", _words(error))
+                continue
+            populations.append(population)
+            for heard in self._heard(log, bench):
+                count += 1
+                self._check_case(log.origin, manifest, heard)
+                population.take(heard)
+                _compare(comparing, parts(log.origin, heard), f"case {heard.name[1]}")
+        self._check_population(comparing[STATEMENT], manifest, populations)
+        for each in comparing.values():
+            each.end()
+        return count, populations
+
+    def _heard(self, log: LogCheck, bench: Bench) -> Iterator[Heard]:
+        for entries in self._spool.cases(log.told.partition):
+            if isinstance(entries, str):
+                self._report.unknown("too-large", log.origin, f"case {entries[:200]}")
+                continue
+            heard = self._heard_case(log, bench, entries)
+            if heard is not None:
+                yield heard
+
+    def _heard_case(self, log: LogCheck, bench: Bench, entries: list[Entry]) -> Heard | None:
+        try:
+            return bench.hear(entries, log.told.size)
+        except MALFORMED as error:
+            where = f"{log.origin}, entry {entries[0].number}"
+            self._report.defect("entry", where, _words(error))
+        return None
+
+    def _check_case(self, log: str, manifest: Manifest, heard: Heard) -> None:
+        case = f"{log}, case {heard.name[1]}"
+        if not fits(manifest.selection, heard):
+            words = f"it is none of {in_words(manifest.selection)}"
+            self._report.defect("not-selected", case, words)
+        for problem in heard.problems:
+            note = self._report.unknown if problem.is_unknown else self._report.defect
+            note(problem.kind, f"{case}, entry {problem.number}", problem.words)
+
+    def _check_population(
+        self, comparing: _Comparing, manifest: Manifest, populations: list[Population]
+    ) -> None:
+        for population in populations:
+            for words in population.miscounts():
+                self._report.defect("population", population.log, words)
+        try:
+            statement = write_statement(manifest.selection, populations)
+        except MALFORMED as error:
+            self._report.defect("population", STATEMENT, _words(error))
+            return
+        comparing.take(statement, "what was offered, and what became of it,")
+
+    def _check_counts(self, manifest: Manifest, logs: list[LogCheck], cases: int) -> None:
+        found = cases, sum(log.shown for log in logs)
+        if found != (manifest.cases, manifest.entries):
+            words = (
+                f"it says {manifest.cases} cases and {manifest.entries} entries; "
+                f"there are {found[0]} and {found[1]}"
+            )
+            self._report.defect("population", MANIFEST, words)
+        if manifest.selection.kind == "everything" and any(log.has_gap for log in logs):
+            self._report.defect("not-selected", MANIFEST, "it says everything, and there are gaps")
+
+
+def _compare(comparing: Mapping[str, _Comparing], told: Iterator[Part], where: str) -> None:
+    for part in told:
+        comparing[part.name].take(part.piece, where)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+_PARTS = {
+    "judged": "judged",
+    "not_selected": "not selected",
+    "set_aside": "set aside",
+    "refused": "refused",
+    "repeats": "repeats",
+}
+
+
+def _population(population: Population) -> Iterator[str]:
+    for source in population.told()["sources"]:
+        until: datetime | None = source["reported_until"]
+        reported = f"{until:%Y-%m-%d %H:%M:%SZ}" if until else "no time yet"
+        sum_of = " + ".join(f"{source[name]:,} {words}" for name, words in _PARTS.items())
+        yield (
+            f"{population.log}: {source['source']} had reported up to {reported}; "
+            f"{source['offered']:,} offered = {sum_of}"
+        )

@@ -1,0 +1,52 @@
+"""An entry of a log as an export looks at it: what it is, and which case it is about."""
+
+from typing import NamedTuple
+
+import msgspec
+
+HEADERS = frozenset({"source", "policy", "rules", "set_aside"})
+"""What is shown in every export: what a judge must know, and records that were left out.
+
+Of the reports on how far everybody had come, those go with them that count for a case.
+"""
+CASE_SORTS = frozenset({"event", "finding", "closed"})
+OTHER_SORTS = frozenset({"reported", "refused"})
+
+CaseName = tuple[str, str]
+"""The tenant (empty for none) and the case."""
+
+
+class Entry(NamedTuple):
+    """One entry: its number in its log, what it is, whose case it is about, its bytes."""
+
+    number: int
+    sort: str
+    about: CaseName | None
+    body: bytes
+
+
+class _Closed(msgspec.Struct, gc=False):
+    case: str
+    tenant: str | None = None
+
+
+class _Leaf(msgspec.Struct, gc=False):
+    record: str | None = None
+    case: str | None = None
+    tenant: str | None = None
+    finding: str | None = None
+    action: str | None = None
+    closed: _Closed | None = None
+
+
+_LEAF = msgspec.json.Decoder(_Leaf)
+
+
+def read_entry(number: int, body: bytes) -> Entry:
+    """Look at an entry. Raises ValueError (msgspec.DecodeError is one) where it is none."""
+    leaf = _LEAF.decode(body)
+    told = leaf.closed or leaf
+    about = None if told.case is None else (told.tenant or "", told.case)
+    if leaf.record is not None:
+        return Entry(number, leaf.record, about, body)
+    return Entry(number, "event" if leaf.finding is None else "finding", about, body)

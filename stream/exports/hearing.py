@@ -1,0 +1,193 @@
+"""A case heard again: what its entries say, what the rules say now, whether they agree."""
+
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import orjson
+
+from rules.catalog import CATALOG_VERSION
+from rules.events import Event
+from rules.finding import Change, Finding, read_finding
+from rules.ledger.bundle import NO_CHAIN, chained
+from rules.ledger.tree import leaf_hash
+from rules.machines.records import Closed, read_closed
+from rules.machines.retrial import Judged, Retrial, is_the_same
+from stream.canonical import CODEC, read_event
+from stream.exports.container import UnfitFileError
+from stream.exports.entries import CaseName, Entry
+
+RETRIALS_KEPT = 64
+"""States of the log, as of some entry, that are kept for the cases that come next."""
+LastReport = Callable[[int], int | None]
+"""Gives the number of the last entry before one that says how far everybody had come."""
+Body = Callable[[int], bytes]
+"""Gives the bytes of such an entry."""
+
+
+class Problem(NamedTuple):
+    """Something about a case that does not join: the entry's number, what it is, in words.
+
+    `is_unknown`: it can not be told, since other rules judged it.
+    """
+
+    kind: str
+    number: int
+    words: str
+    is_unknown: bool = False
+
+
+class Heard(NamedTuple):
+    """A case as its entries tell it, and as it is judged again."""
+
+    name: CaseName
+    entries: Sequence[Entry]
+    events: Sequence[Event]
+    history: Sequence[Finding]
+    closed: Closed | None
+    judged: Judged
+    problems: Sequence[Problem]
+
+    @property
+    def first(self) -> int:
+        """The number of its first entry: the place of the case among the others."""
+        return self.entries[0].number
+
+    def standing(self) -> dict[str, Finding]:
+        """Its findings that were not withdrawn."""
+        last = {each.finding: each for each in self.history}
+        return {name: each for name, each in last.items() if each.change is not Change.WITHDRAWN}
+
+
+class Bench:
+    """Hears the cases of one log, each as of what its judge knew when it said its last word.
+
+    `headers` are the log's sources, policies and changes of rules, in order.
+    """
+
+    def __init__(self, headers: Sequence[Entry], last_report: LastReport, body: Body) -> None:
+        self.headers = headers
+        self._numbers = [each.number for each in headers]
+        self.last_report = last_report
+        self._body = body
+        self._based: OrderedDict[int, Retrial] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, int], tuple[Retrial, str]] = OrderedDict()
+
+    def known(self, before: int) -> tuple[Retrial, str]:
+        """What a judge knew before an entry, and by which rules it judged."""
+        report = self.last_report(before)
+        count = bisect_left(self._numbers, before)
+        key = count, -1 if report is None else report
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._know(count, report)
+            if len(self._kept) > RETRIALS_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    def _know(self, count: int, report: int | None) -> tuple[Retrial, str]:
+        base = self._based.get(count)
+        if base is None:
+            base = self._based[count] = Retrial(CODEC)
+            for each in self.headers[:count]:
+                base.take(each.body)
+            if len(self._based) > RETRIALS_KEPT:
+                self._based.popitem(last=False)
+        if report is None:
+            return base, CATALOG_VERSION
+        known = base.heard(self._body(report))
+        version = known.reported.rules if known.reported else CATALOG_VERSION
+        for each in self.headers[:count]:
+            if each.sort == "rules" and each.number > report:
+                version = str(orjson.loads(each.body)["to"])
+        return known, version
+
+    def hear(self, entries: Sequence[Entry], end: int) -> Heard:
+        """Hear a case of which the log tells these entries up to `end`."""
+        about = entries[0].about or ("", "")
+        events = [read_event(each.body) for each in entries if each.sort == "event"]
+        history = [
+            read_finding(orjson.loads(each.body)) for each in entries if each.sort == "finding"
+        ]
+        if not events:
+            raise UnfitFileError(
+                where=f"entry {entries[0].number}",
+                found=f"a case {about[1]!r} without any event",
+                expected="what happened in it",
+            )
+        last = entries[-1]
+        closed = _closing(last) if last.sort == "closed" else None
+        known, version = self.known(end if closed is None else last.number)
+        judged = known.judge(about[0] or None, about[1], events)
+        heard = Heard(about, entries, events, history, closed, judged, ())
+        problems = [*_chained(entries), *_lives(heard), *_agrees(heard, version)]
+        return heard._replace(problems=problems)
+
+
+def _closing(entry: Entry) -> Closed:
+    header: dict[str, Any] = orjson.loads(entry.body)
+    return read_closed(header)
+
+
+def _chained(entries: Sequence[Entry]) -> Iterator[Problem]:
+    """Hold each closing to what there is of the case before it."""
+    if all(each.sort != "closed" for each in entries):
+        return
+    chain = NO_CHAIN
+    for count, entry in enumerate(entries):
+        if entry.sort == "closed":
+            told = _closing(entry)
+            if (told.entries, told.chain) != (count, chain.hex()):
+                yield Problem(
+                    "case-incomplete",
+                    entry.number,
+                    f"the case was closed with {told.entries} entries; {count} are here, or others",
+                )
+        chain = chained(chain, leaf_hash(entry.body))
+
+
+def _lives(heard: Heard) -> Iterator[Problem]:
+    """Each finding is opened first, and its changes are numbered without a gap."""
+    lives: dict[str, list[Finding]] = {}
+    for finding in heard.history:
+        lives.setdefault(finding.finding, []).append(finding)
+    for name, life in lives.items():
+        is_whole = life[0].number == 1 and life[0].change is Change.OPENED
+        if not is_whole or any(then.number != now.number + 1 for now, then in pairwise(life)):
+            numbers = ", ".join(str(each.number) for each in life)
+            yield Problem(
+                "finding-history", heard.first, f"finding {name} has changes {numbers} only"
+            )
+
+
+def _agrees(heard: Heard, version: str) -> Iterator[Problem]:
+    """Compare what was said with what the rules say again."""
+    found = [*_findings(heard), *_verdict(heard)]
+    if found and version != CATALOG_VERSION:
+        words = f"rules {version} judged this case, and these are {CATALOG_VERSION}"
+        yield Problem("rules-unknown", heard.first, words, is_unknown=True)
+        return
+    yield from found
+
+
+def _findings(heard: Heard) -> Iterator[Problem]:
+    told, again = heard.standing(), {each.finding: each for each in heard.judged.findings}
+    for name in sorted({*told, *again}):
+        if name not in again:
+            words = f"finding {name} stands in the log, and the rules do not find it"
+            yield Problem("finding-invented", heard.first, words)
+        elif name not in told:
+            words = f"the rules find {name}, and the log does not tell it"
+            yield Problem("finding-missing", heard.first, words)
+        elif not is_the_same(told[name], again[name]):
+            words = f"finding {name} says other things than the rules say"
+            yield Problem("finding-differs", heard.first, words)
+
+
+def _verdict(heard: Heard) -> Iterator[Problem]:
+    verdict = heard.judged.verdict
+    if heard.closed is not None and heard.closed.verdict != verdict:
+        words = f"the log says {heard.closed.verdict}, the rules say {verdict}"
+        yield Problem("verdict-differs", heard.entries[-1].number, words)

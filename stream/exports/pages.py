@@ -1,0 +1,128 @@
+"""What people read of an export: each case's story as text, cases and findings as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from rules.explain import Story, explain
+from rules.finding import Finding
+from stream.exports.hearing import Heard
+
+RULE = "=" * 92
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula, where a cell begins with it."""
+
+CASES_HEAD = (
+    "case",
+    "tenant",
+    "verdict",
+    "steps",
+    "first_step_at",
+    "last_step_at",
+    "standing_findings",
+    "policy",
+    "closed",
+    "log",
+    "first_entry",
+    "entries",
+)
+FINDINGS_HEAD = (
+    "finding",
+    "number",
+    "change",
+    "at",
+    "rule",
+    "rule_version",
+    "severity",
+    "title",
+    "case",
+    "tenant",
+    "who",
+    "summary",
+    "next_step",
+    "controls",
+    "evidence",
+    "workflow",
+    "policy",
+    "because",
+)
+
+
+def story_text(log: str, heard: Heard) -> bytes:
+    """A case's story, and between which lines of which log it stands; a paragraph a line."""
+    story = explain(heard.judged.file, heard.judged.said, heard.history)
+    numbers = ", ".join(str(each.number) for each in heard.entries)
+    parts = [RULE, story.title, f"Log {log}, entries {numbers}.", story.opening]
+    return ("\n\n".join([*parts, *_sections(story)]) + "\n\n").encode()
+
+
+def _sections(story: Story) -> Iterator[str]:
+    for section in story.sections:
+        yield section.heading.upper()
+        if section.numbered:
+            yield "\n".join(f"{n}. {words}" for n, words in enumerate(section.paragraphs, 1))
+        else:
+            yield from section.paragraphs
+
+
+def case_row(log: str, heard: Heard) -> bytes:
+    """A case as a row of CSV."""
+    path = heard.judged.file.path
+    tenant, case = heard.name
+    standing = heard.standing()
+    return csv_row(
+        [
+            case,
+            tenant,
+            heard.judged.verdict or "none",
+            str(len(path)),
+            moment(path.opened_at),
+            moment(path.last_at),
+            " ".join(sorted(standing)),
+            heard.judged.file.policy.version,
+            "no" if heard.closed is None else "yes",
+            log,
+            str(heard.first),
+            str(len(heard.entries)),
+        ]
+    )
+
+
+def finding_row(finding: Finding) -> bytes:
+    """One change of a finding as a row of CSV."""
+    return csv_row(
+        [
+            finding.finding,
+            str(finding.number),
+            finding.change,
+            moment(finding.at),
+            finding.rule,
+            str(finding.rule_version),
+            finding.severity,
+            finding.title,
+            finding.case,
+            finding.tenant or "",
+            "; ".join(finding.who),
+            finding.summary,
+            finding.next_step,
+            "; ".join(finding.controls),
+            "; ".join(finding.evidence),
+            finding.workflow or "",
+            finding.policy,
+            finding.because or "",
+        ]
+    )
+
+
+def csv_row(cells: Sequence[str]) -> bytes:
+    """A row; what a spreadsheet would run is made text by a leading apostrophe."""
+    plain = [f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in cells]
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\r\n").writerow(plain)
+    return row.getvalue().encode()
+
+
+def moment(at: datetime) -> str:
+    """A time as the log writes it."""
+    return at.isoformat().replace("+00:00", "Z")

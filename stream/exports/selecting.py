@@ -1,0 +1,77 @@
+"""Which cases a selection means: the exporter keeps to it, and a verifier holds it to that."""
+
+from collections.abc import Callable
+
+from rules.events import PERSONAL, UNLINKED_CASE, Event
+from stream.exports.hearing import Heard
+from stream.exports.layout import Selection
+
+
+def fits(selection: Selection, heard: Heard) -> bool:
+    """Whether a case is one of those that are meant."""
+    tenant, _ = heard.name
+    if selection.tenant is not None and tenant != selection.tenant:
+        return False
+    return _FITS[selection.kind](selection, heard)
+
+
+def _by_case(selection: Selection, heard: Heard) -> bool:
+    return heard.name[1] == selection.name
+
+
+def _by_id(selection: Selection, heard: Heard) -> bool:
+    name = selection.name
+    if heard.name[1] == f"{UNLINKED_CASE}{name}":
+        return True
+    return any(name == event.id or name in event.links for event in heard.events)
+
+
+def _by_workflow(selection: Selection, heard: Heard) -> bool:
+    return any(
+        event.workflow is not None and event.workflow.id == selection.name for event in heard.events
+    )
+
+
+def _by_person(selection: Selection, heard: Heard) -> bool:
+    return any(_decides(event, selection.name) for event in heard.events)
+
+
+def _decides(event: Event, name: str | None) -> bool:
+    actor = event.actor
+    return event.action in PERSONAL and actor is not None and name in (actor.account, actor.person)
+
+
+def _by_period(selection: Selection, heard: Heard) -> bool:
+    path = heard.judged.file.path
+    begins = selection.end is None or path.opened_at < selection.end
+    return begins and (selection.begin is None or path.last_at >= selection.begin)
+
+
+def _everything(_selection: Selection, _heard: Heard) -> bool:
+    return True
+
+
+_FITS: dict[str, Callable[[Selection, Heard], bool]] = {
+    "case": _by_case,
+    "id": _by_id,
+    "workflow": _by_workflow,
+    "person": _by_person,
+    "period": _by_period,
+    "everything": _everything,
+}
+
+
+def in_words(selection: Selection) -> str:
+    """Say what was selected, for a reader."""
+    tenant = f" of tenant {selection.tenant}" if selection.tenant else ""
+    begin = f"{selection.begin:%Y-%m-%d %H:%MZ}" if selection.begin else "the beginning"
+    end = f"{selection.end:%Y-%m-%d %H:%MZ}" if selection.end else "the end of the record"
+    words = {
+        "case": f"case {selection.name}",
+        "id": f"the cases that {selection.name} belongs to",
+        "workflow": f"the cases that ran in workflow {selection.name}",
+        "person": f"the cases in which {selection.name} decided something",
+        "period": f"the cases with steps from {begin} until before {end}",
+        "everything": "everything",
+    }
+    return words[selection.kind] + tenant

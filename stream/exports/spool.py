@@ -1,0 +1,78 @@
+"""The entries of an export by case, on disk: a file of any size is checked in the same memory."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from stream.exports.entries import Entry
+
+BATCH_ENTRIES = 1_000
+CASE_ENTRIES_MAX = 50_000
+CASE_BYTES_MAX = 64 << 20
+_TABLES = """
+CREATE TABLE entries (log INTEGER, number INTEGER, key TEXT, sort TEXT, size INTEGER, body BLOB);
+CREATE TABLE reports (log INTEGER, number INTEGER, body BLOB, PRIMARY KEY (log, number));
+"""
+_KEY = "\x1f"
+
+
+class Spool:
+    """Takes entries log by log, in order; gives them back case by case."""
+
+    def __init__(self) -> None:
+        # Without a name: a file that only this connection sees, gone when it is closed.
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(f"PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; {_TABLES} BEGIN;")
+        self._waiting: list[tuple[int, int, str, str, int, bytes]] = []
+
+    def put(self, log: int, entry: Entry) -> None:
+        """Keep an entry about a case."""
+        tenant, case = entry.about or ("", "")
+        key = f"{tenant}{_KEY}{case}"
+        row = (log, entry.number, key, entry.sort, len(entry.body), entry.body)
+        self._waiting.append(row)
+        if len(self._waiting) >= BATCH_ENTRIES:
+            self._flush()
+
+    def put_report(self, log: int, entry: Entry) -> None:
+        """Keep an entry that says how far everybody had come."""
+        self._db.execute("INSERT INTO reports VALUES (?, ?, ?)", (log, entry.number, entry.body))
+
+    def _flush(self) -> None:
+        self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()
+
+    def seal(self) -> None:
+        """Everything is in."""
+        self._flush()
+        self._db.execute("CREATE INDEX by_case ON entries (log, key, number, size)")
+
+    def last_report(self, log: int, before: int) -> int | None:
+        """The number of the last report before an entry."""
+        found = self._db.execute(
+            "SELECT max(number) FROM reports WHERE log = ? AND number < ?", (log, before)
+        ).fetchone()
+        return None if found[0] is None else int(found[0])
+
+    def report(self, log: int, number: int) -> bytes:
+        """The bytes of a report."""
+        told = "SELECT body FROM reports WHERE log = ? AND number = ?"
+        return bytes(self._db.execute(told, (log, number)).fetchone()[0])
+
+    def cases(self, log: int) -> Iterator[list[Entry] | str]:
+        """Each case's entries, in the order of first entries; a case that is too large by name."""
+        firsts = (
+            "SELECT key, min(number), count(*), sum(size) FROM entries WHERE log = ? "
+            "GROUP BY key ORDER BY 2"
+        )
+        wanted = "SELECT number, sort, body FROM entries WHERE log = ? AND key = ? ORDER BY number"
+        for key, _, count, size in self._db.execute(firsts, (log,)):
+            tenant, _, case = key.partition(_KEY)
+            if count > CASE_ENTRIES_MAX or size > CASE_BYTES_MAX:
+                yield case
+                continue
+            rows = self._db.execute(wanted, (log, key))
+            yield [Entry(number, sort, (tenant, case), body) for number, sort, body in rows]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()

@@ -1,0 +1,130 @@
+"""The population statement: what was offered, and what became of each part of it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from rules.catalog import CATALOG, CATALOG_VERSION
+from rules.machines.records import Reported, SourceDeclared
+from rules.machines.set_aside import RECORD as SET_ASIDE
+from rules.policy import Policy
+from stream.canonical import write
+from stream.exports.hearing import Bench, Heard
+from stream.exports.layout import LogTold, Selection
+
+
+class Population:
+    """Counts one log's part: as of its last count, which is an entry, and what came after.
+
+    offered = judged + not selected + set aside + refused + repeats, for each source. Of a record
+    that two people set aside nobody can tell what was in it: it counts as one.
+    """
+
+    def __init__(self, log: str, told: LogTold, bench: Bench) -> None:
+        self.log = log
+        self._told = told
+        self._counted_at = bench.last_report(told.size)
+        self._known = bench.known(told.size)[0]
+        self._set_aside = [
+            {"entry": each.number, **orjson.loads(each.body)[SET_ASIDE]}
+            for each in bench.headers
+            if each.sort == SET_ASIDE
+        ]
+        self._judged: Counter[str] = Counter()
+        self._since: Counter[str] = Counter()
+
+    def take(self, heard: Heard) -> None:
+        """Count a case that is exported."""
+        numbers = [each.number for each in heard.entries if each.sort == "event"]
+        for number, event in zip(numbers, heard.events, strict=True):
+            is_counted = self._counted_at is not None and number < self._counted_at
+            (self._judged if is_counted else self._since)[event.source] += 1
+
+    def told(self) -> dict[str, Any]:
+        """The log's part of the statement."""
+        return {
+            "log": self.log,
+            "entries": self._told.size,
+            "counted_at_entry": self._counted_at,
+            "judged_since": dict(self._since),
+            "sources": list(self._sources()),
+            "records_set_aside": self._set_aside,
+        }
+
+    def miscounts(self) -> Iterator[str]:
+        """Sources of which more is shown than the log counted, in words."""
+        for source in self._sources():
+            if source["not_selected"] < 0:
+                yield (
+                    f"{source['judged']} events of {source['source']} are shown, and the log "
+                    f"counted {source['recorded']}"
+                )
+
+    def _sources(self) -> Iterator[dict[str, Any]]:
+        reported = self._known.reported
+        if reported is None:
+            return
+        declared = {each.source: each for each in self._known.sources}
+        named = {*declared, *reported.recorded, *reported.repeats, *reported.refused}
+        for name in sorted({*named, *self._judged}):
+            yield self._source(name, declared.get(name), reported)
+
+    def _source(
+        self, name: str, declared: SourceDeclared | None, reported: Reported
+    ) -> dict[str, Any]:
+        recorded, repeats = reported.recorded.get(name, 0), reported.repeats.get(name, 0)
+        refused, judged = {**reported.refused.get(name, {})}, self._judged[name]
+        set_aside = refused.pop(SET_ASIDE, 0)
+        return {
+            "source": name,
+            "connector": None if declared is None else declared.connector,
+            "reported_until": reported.until.get(name),
+            "offered": recorded + repeats + sum(refused.values()) + set_aside,
+            "recorded": recorded,
+            "judged": judged,
+            "not_selected": recorded - judged,
+            "refused": sum(refused.values()),
+            "refused_because": refused,
+            "set_aside": set_aside,
+            "repeats": repeats,
+        }
+
+    def policies(self) -> list[Policy]:
+        """The policy versions that the log was judged by."""
+        return self._known.policies
+
+
+TOTALS = ("offered", "judged", "not_selected", "set_aside", "refused", "repeats")
+
+
+def write_statement(selection: Selection, populations: Sequence[Population]) -> bytes:
+    """Write the statement of all logs together."""
+    logs = [each.told() for each in populations]
+    totals = {
+        name: sum(source[name] for log in logs for source in log["sources"]) for name in TOTALS
+    }
+    policies = [_policy(each) for one in populations for each in one.policies()]
+    told = {
+        "selection": msgspec.to_builtins(selection),
+        "rules": {
+            "version": CATALOG_VERSION,
+            "rules": [
+                {"id": each.id, "version": each.version, "title": each.title} for each in CATALOG
+            ],
+        },
+        "policies": [each for n, each in enumerate(policies) if each not in policies[:n]],
+        "logs": logs,
+        "totals": totals,
+    }
+    return write(told)
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    return {
+        "version": policy.version,
+        "owner": policy.owner,
+        "in_force_from": policy.in_force_from,
+    }
