@@ -73,6 +73,12 @@ class LateFacts:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def copy(self) -> "LateFacts":
+        """Another one that knows the same."""
+        other = LateFacts(self._codec)
+        other._rows, other._parsed = {**self._rows}, {**self._parsed}
+        return other
+
     def take(self, header: Mapping[str, Any]) -> list[str]:
         """Learn a record's facts; gives the rows of those that are news."""
         return [row for fact in header["facts"] if (row := self._keep(fact)) is not None]

@@ -42,6 +42,13 @@ class _AsReported(Horizon):
         super().__init__()
         self.told: dict[str, datetime] = {}
 
+    def copy(self) -> "_AsReported":
+        """Another one that knows the same."""
+        other = _AsReported()
+        other.declared, other.told = {**self.declared}, self.told
+        other.log_time = self.log_time
+        return other
+
     def until(self, source: str) -> datetime | None:
         return self.told.get(source)
 
@@ -77,6 +84,7 @@ class Retrial:
         header: dict[str, Any] = json.loads(leaf)
         match header.get("record"):
             case "source":
+                self._horizon = self._horizon.copy()
                 self._horizon.declare(read_source(header))
             case "policy":
                 policy = self._codec.read_policy(self._codec.write(header["policy"]))
@@ -94,19 +102,25 @@ class Retrial:
         self._horizon = self._renewed(reported)
 
     def _renewed(self, reported: Reported) -> _AsReported:
-        horizon = _AsReported()
-        for source in self._horizon.declared.values():
-            horizon.declare(source)
+        horizon = self._horizon.copy()
         horizon.told = reported.until
         horizon.log_time = reported.log_time
         return horizon
 
     def heard(self, leaf: bytes) -> "Retrial":
         """Another one, by the same sources and policies, as of how far this entry says all came."""
+        other = self._like(self._late)
+        other.take(leaf)
+        return other
+
+    def copy(self) -> "Retrial":
+        """Another one that knows the same by now."""
+        return self._like(self._late.copy())
+
+    def _like(self, late: LateFacts) -> "Retrial":
         other = Retrial(self._codec, self._catalog)
         other._policies, other._entered = [*self._policies], [*self._entered]
-        other.reported = read_reported(json.loads(leaf))
-        other._horizon = self._renewed(other.reported)
+        other._late, other._horizon = late, self._horizon
         return other
 
     def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:

@@ -28,6 +28,7 @@ MEANINGS = {
     "finding-differs": "a finding, or the policy it was judged by, was changed",
     "verdict-differs": "the verdict does not follow from the record",
     "rules-unknown": "other rules judged here than this verifier has: use that version's release",
+    "asked-again": "the log ends before this case was asked again: a later export will tell",
     "not-selected": "the file holds what it does not say that it holds",
     "population": "the counts are not those of the log",
     "story": "the story, or a table, does not say what the record says",

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-HEADERS = frozenset({"source", "policy", "rules", "set_aside"})
+HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts"})
 """What is shown in every export: what a judge must know, and records that were left out.
 
 Of the reports on how far everybody had come, those go with them that count for a case.

@@ -72,13 +72,16 @@ class Bench:
         self._numbers = [each.number for each in headers]
         self.last_report = last_report
         self._body = body
-        self._based: OrderedDict[int, Retrial] = OrderedDict()
+        self._based: OrderedDict[int, Retrial] = OrderedDict({0: Retrial(CODEC)})
         self._kept: OrderedDict[tuple[int, int], tuple[Retrial, str]] = OrderedDict()
 
-    def known(self, before: int) -> tuple[Retrial, str]:
-        """What a judge knew before an entry, and by which rules it judged."""
+    def known(self, before: int, grounds: int | None = None) -> tuple[Retrial, str]:
+        """What a judge knew before an entry, and by which rules it judged.
+
+        `grounds`: by the sources, policies, facts and rules that came before that entry only.
+        """
         report = self.last_report(before)
-        count = bisect_left(self._numbers, before)
+        count = bisect_left(self._numbers, before if grounds is None else grounds)
         key = count, -1 if report is None else report
         found = self._kept.get(key)
         if found is None:
@@ -88,13 +91,7 @@ class Bench:
         return found
 
     def _know(self, count: int, report: int | None) -> tuple[Retrial, str]:
-        base = self._based.get(count)
-        if base is None:
-            base = self._based[count] = Retrial(CODEC)
-            for each in self.headers[:count]:
-                base.take(each.body)
-            if len(self._based) > RETRIALS_KEPT:
-                self._based.popitem(last=False)
+        base = self._base(count)
         if report is None:
             return base, CATALOG_VERSION
         known = base.heard(self._body(report))
@@ -103,6 +100,19 @@ class Bench:
             if each.sort == "rules" and each.number > report:
                 version = str(orjson.loads(each.body)["to"])
         return known, version
+
+    def _base(self, count: int) -> Retrial:
+        """What the first headers say, from the nearest state that is kept."""
+        base = self._based.get(count)
+        if base is None:
+            near = max((each for each in self._based if each < count), default=0)
+            base = self._based[near].copy() if near in self._based else Retrial(CODEC)
+            for each in self.headers[near:count]:
+                base.take(each.body)
+            self._based[count] = base
+            if len(self._based) > RETRIALS_KEPT:
+                self._based.popitem(last=False)
+        return base
 
     def hear(self, entries: Sequence[Entry], end: int) -> Heard:
         """Hear a case of which the log tells these entries up to `end`."""
@@ -122,8 +132,32 @@ class Bench:
         known, version = self.known(end if closed is None else last.number)
         judged = known.judge(about[0] or None, about[1], events)
         heard = Heard(about, entries, events, history, closed, judged, ())
-        problems = [*_chained(entries), *_lives(heard), *_agrees(heard, version)]
+        problems = [*_chained(entries), *_lives(heard), *self._agrees(heard, version, end)]
         return heard._replace(problems=problems)
+
+    def _agrees(self, heard: Heard, version: str, end: int) -> Iterator[Problem]:
+        """Compare what was said with what the rules say again."""
+        found = [*_findings(heard), *_verdict(heard)]
+        if found and version != CATALOG_VERSION:
+            words = f"rules {version} judged this case, and these are {CATALOG_VERSION}"
+            yield Problem("rules-unknown", heard.first, words, is_unknown=True)
+        elif found and self._was_right(heard, end):
+            words = "its last word is older than a policy, a fact or rules that are in force by now"
+            yield Problem("asked-again", heard.first, words, is_unknown=True)
+        else:
+            yield from found
+
+    def _was_right(self, heard: Heard, end: int) -> bool:
+        """Whether an open case agrees by the grounds that were there when it was last spoken of.
+
+        When grounds change, open cases are asked again some at a time: a log may end in between.
+        """
+        last = heard.entries[-1].number
+        if heard.closed is not None or not self._numbers or self._numbers[-1] < last:
+            return False
+        known, _ = self.known(end, grounds=last)
+        judged = known.judge(heard.name[0] or None, heard.name[1], heard.events)
+        return not list(_findings(heard._replace(judged=judged)))
 
 
 def _closing(entry: Entry) -> Closed:
@@ -160,16 +194,6 @@ def _lives(heard: Heard) -> Iterator[Problem]:
             yield Problem(
                 "finding-history", heard.first, f"finding {name} has changes {numbers} only"
             )
-
-
-def _agrees(heard: Heard, version: str) -> Iterator[Problem]:
-    """Compare what was said with what the rules say again."""
-    found = [*_findings(heard), *_verdict(heard)]
-    if found and version != CATALOG_VERSION:
-        words = f"rules {version} judged this case, and these are {CATALOG_VERSION}"
-        yield Problem("rules-unknown", heard.first, words, is_unknown=True)
-        return
-    yield from found
 
 
 def _findings(heard: Heard) -> Iterator[Problem]:
