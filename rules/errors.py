@@ -1,8 +1,15 @@
 """What the domain raises: one base, one class per thing the caller must do something about."""
 
+from typing import ClassVar
+
 
 class FoureyesError(Exception):
-    """Everything foureyes raises on purpose, so that a caller can tell a defect from a refusal."""
+    """Everything foureyes raises on purpose, so that a caller can tell a defect from a refusal.
+
+    `is_defect`: something on record is not what it was; nobody used anything wrongly.
+    """
+
+    is_defect: ClassVar[bool] = False
 
 
 class InvalidEventError(FoureyesError, ValueError):

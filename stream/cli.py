@@ -26,7 +26,10 @@ VERBS = (
     "doctor",
     "checkpoint",
     "set-aside",
+    "archive",
+    "witness",
 )
+EXIT_DEFECTS = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
@@ -58,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except FoureyesError as error:
         sys.stderr.write(f"foureyes: {error}\n")
-        return EXIT_USAGE
+        return EXIT_DEFECTS if error.is_defect else EXIT_USAGE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:

@@ -153,6 +153,10 @@ class Settings(BaseModel):
         None, description="command that signs instead: message in, base64 out"
     )
     archive_sign_key: TEXT | None = Field(None, description="that command's public key, NAME+ID+…")
+    witness_url: URL | None = Field(
+        None, repr=False, description="who cosigns checkpoints, elsewhere (foureyes witness)"
+    )
+    witness_key: TEXT | None = Field(None, description="the witness' public key, NAME+ID+KEY")
     batch_records: Annotated[int, whole(1, 10_000)] = Field(
         64, description="records of a partition that are committed together at most"
     )
@@ -220,6 +224,9 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
     yield from _kafka_contradictions(settings)
     if CONTROL in (settings.sources or ()):
         yield fault(variable("sources"), repr(CONTROL), "another name: that one is our own")
+    if (settings.witness_url is None) != (settings.witness_key is None):
+        expected = "an address and the key that signs there, or neither"
+        yield fault(variable("witness_key"), "one of the two", expected)
     secret = settings.webhook_secret
     if settings.webhook_url and not secret:
         expected = f"{WHSEC_EXPECTED}: what is posted is signed"

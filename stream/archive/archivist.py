@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Engine
 
 from rules.errors import FoureyesError
+from stream.archive.cosigning import Cosigner, WitnessUnavailableError
+from stream.archive.database import ArchiveUnavailableError
 from stream.archive.leaves import DamagedTrailError
 from stream.archive.notary import Notary
 from stream.archive.schema import ArchiveError
@@ -43,16 +45,19 @@ class Archivist:
     the others go on.
     """
 
-    def __init__(self, engine: Engine, trail: Trail, notary: Notary) -> None:
+    def __init__(
+        self, engine: Engine, trail: Trail, notary: Notary, cosigner: Cosigner | None = None
+    ) -> None:
         self._engine = engine
         self._trail = trail
         self._notary = notary
+        self._cosigner = cosigner
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="foureyes-archive")
         self._kept: dict[int, asyncio.Task[None]] = {}
         self.stopped: dict[int, str] = {}
         """Partitions that can not be gone on with, and why."""
         self.unsigned: str | None = None
-        """Why the latest checkpoints were not signed, if so."""
+        """Why the latest checkpoints were not signed or not cosigned, if so."""
         self._positions: dict[int, int] = {}
         self._storing_ms: dict[int, int] = {}
         """When the trail took the record that a partition is at; none where it is caught up."""
@@ -98,7 +103,7 @@ class Archivist:
         """Write and sign what is committed by now. Raises what goes wrong."""
         for each in self._trail.partitions:
             await self._write(each, follow=False)
-        await self._in_thread(self._notary.issue)
+        await self._issue()
 
     def close(self) -> None:
         """Wait for the transaction under way, and let go of everything."""
@@ -134,14 +139,25 @@ class Archivist:
                     self._storing_ms.pop(partition, None)
 
     async def _sign(self) -> None:
-        unsigned = None
+        refused = None
         try:
-            await self._in_thread(self._notary.issue)
+            await self._issue()
+        except ArchiveUnavailableError as error:
+            LOG.warning("archive unavailable", reason=str(error))
         except FoureyesError as error:
-            unsigned = str(error)
-        if unsigned is not None:
-            LOG.error("checkpoint refused", reason=unsigned)
-        self.unsigned = unsigned
+            refused = str(error)
+        if refused is not None:
+            LOG.error("checkpoint refused", reason=refused)
+        self.unsigned = refused
+
+    async def _issue(self) -> None:
+        """Sign, and have it cosigned. A witness that is away is asked again the next time."""
+        notes = await self._in_thread(self._notary.issue)
+        if self._cosigner is not None:
+            try:
+                await self._cosigner.cosign(notes, self._in_thread)
+            except WitnessUnavailableError as error:
+                LOG.warning("checkpoint not cosigned", reason=str(error))
 
     def _stop(self, partition: int, error: DamagedTrailError) -> None:
         self.stopped[partition] = str(error)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from rules.ledger.checkpoint import read_key
 from stream.archive.archivist import Archivist
-from stream.archive.database import FILE, open_database, sqlite_url
+from stream.archive.cosigning import Cosigner
+from stream.archive.database import FILE, open_database, open_to_read, sqlite_url
 from stream.archive.keys import CommandKey, KeyFileError, Signer, keys_in
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive
@@ -19,17 +21,41 @@ KEY_FILE = "archive.key"
 
 def engine_of(settings: Settings) -> Engine:
     """Open the archive. Raises ArchiveError."""
+    if settings.archive_url is None:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return open_database(url_of(settings))
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Archive]:
+    """Look at the archive as it is, also while it is written. Raises ArchiveError."""
+    engine = open_to_read(url_of(settings))
+    try:
+        yield Archive(engine)
+    finally:
+        engine.dispose()
+
+
+def url_of(settings: Settings) -> str:
+    """Where the archive is."""
     if settings.archive_url is not None:
-        return open_database(settings.archive_url.get_secret_value())
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return open_database(sqlite_url(settings.data / FILE))
+        return settings.archive_url.get_secret_value()
+    return sqlite_url(settings.data / FILE)
+
+
+def key_file_of(settings: Settings) -> Path:
+    """Where the keys are that sign. Raises KeyFileError where a command signs."""
+    if settings.archive_sign_command is not None:
+        raise KeyFileError(
+            where="FOUREYES_ARCHIVE_SIGN_COMMAND", found="a command", expected="a key of our own"
+        )
+    return settings.archive_key or settings.data / KEY_FILE
 
 
 def signers_of(settings: Settings) -> list[Signer]:
     """Who signs. Raises KeyFileError and InvalidNoteError."""
     if settings.archive_sign_command is None:
-        path = settings.archive_key or settings.data / KEY_FILE
-        return [*keys_in(path, settings.archive_name)]
+        return [*keys_in(key_file_of(settings), settings.archive_name)]
     if settings.archive_sign_key is None:
         raise KeyFileError(
             where="FOUREYES_ARCHIVE_SIGN_KEY", found="nothing", expected="the command's public key"
@@ -40,6 +66,13 @@ def signers_of(settings: Settings) -> list[Signer]:
 def notary_of(settings: Settings, engine: Engine) -> Notary:
     """Whoever signs the archive's checkpoints."""
     return Notary(Archive(engine), settings.archive_name, signers_of(settings))
+
+
+def cosigner_of(settings: Settings, engine: Engine) -> Cosigner | None:
+    """Who has checkpoints cosigned, if there is a witness. Raises InvalidNoteError."""
+    if settings.witness_url is None or settings.witness_key is None:
+        return None
+    return Cosigner(Archive(engine), settings.witness_url, read_key(settings.witness_key))
 
 
 def trail_of(settings: Settings) -> Trail:
@@ -56,7 +89,8 @@ def trail_of(settings: Settings) -> Trail:
 def archivist_of(settings: Settings) -> Iterator[Archivist]:
     """Whoever keeps the archive up with the trail, for as long as the context lasts."""
     engine = engine_of(settings)
-    archivist = Archivist(engine, trail_of(settings), notary_of(settings, engine))
+    cosigner = cosigner_of(settings, engine)
+    archivist = Archivist(engine, trail_of(settings), notary_of(settings, engine), cosigner)
     try:
         yield archivist
     finally:

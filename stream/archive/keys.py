@@ -12,7 +12,15 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from rules.errors import FoureyesError
-from rules.ledger.checkpoint import SIGNATURE_BYTES, InvalidNoteError, Key, Kind, check_name
+from rules.ledger.checkpoint import (
+    SIGNATURE_BYTES,
+    InvalidNoteError,
+    Key,
+    Kind,
+    Note,
+    check_name,
+    check_signature,
+)
 
 KEYS_MAX = 4
 """Keys that sign at the same time: the present one and those that it takes over from."""
@@ -102,6 +110,14 @@ def check_ed25519(public: bytes, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def is_signed_by(note: Note, key: Key) -> bool:
+    """Whether a note bears a valid signature of a key."""
+    return any(
+        told.is_of(key) and check_signature(note.text, told, key, check_ed25519).is_valid
+        for told in note.signatures
+    )
 
 
 # --- key files ----------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from stream.archive.schema import ArchiveError
 class DamagedTrailError(ArchiveError):
     """The trail does not say what its own root says, goes on at another place, or is unreadable."""
 
+    is_defect = True
+
 
 class Kind(IntEnum):
     """The kinds of entries; the numbers are kept in the archive."""

@@ -4,22 +4,24 @@ from collections.abc import Iterator, Sequence
 
 from rules.ledger.checkpoint import (
     Checkpoint,
-    CheckSignature,
     Key,
     Note,
     Signature,
-    check_signature,
     read_checkpoint,
     read_note,
     signed_text,
     write_note,
 )
 from rules.ledger.proofs import prove_consistency, range_root
-from stream.archive.keys import Signer, check_ed25519
+from stream.archive.keys import Signer, is_signed_by
 from stream.archive.reader import Archive, Log
 from stream.archive.schema import ArchiveError
 
-CHECK: CheckSignature = check_ed25519
+
+class SetBackError(ArchiveError):
+    """The archive does not go on from what was signed last."""
+
+    is_defect = True
 
 
 class Notary:
@@ -49,13 +51,15 @@ class Notary:
 
     def _of(self, log: Log) -> Note:
         text = Checkpoint(origin=self.origin(log.partition), size=log.size, root=log.root).text()
+        kept: tuple[Signature, ...] = ()
         last = self._archive.checkpoint(log.partition)
         if last is not None:
             known = read_note(last.encode())
             self._check(log, known)
             if known.text == text and self._is_by_all(known):
                 return known
-        note = self.sign(text)
+            kept = self._kept(known) if known.text == text else ()
+        note = Note(text, (*self._signatures(text), *kept))
         self._archive.keep_checkpoint(log.partition, log.size, write_note(note).decode())
         return note
 
@@ -66,11 +70,15 @@ class Notary:
             0, signed.size, self._archive.node(log.partition)
         )
         if not begins:
-            raise ArchiveError(
+            raise SetBackError(
                 where=f"partition {log.partition} of the archive",
                 found=f"{log.size} entries that do not begin with the {signed.size} signed last",
                 expected="a log that only grows: it was set back, or changed by hand",
             )
+
+    def _kept(self, known: Note) -> tuple[Signature, ...]:
+        """What others have signed stays, whoever of us signs now."""
+        return tuple(each for each in known.signatures if each.name != self.name)
 
     def _is_by_all(self, note: Note) -> bool:
         return all(is_signed_by(note, key) for key in self.keys)
@@ -78,14 +86,6 @@ class Notary:
     def _signatures(self, text: str) -> Iterator[Signature]:
         for signer in self._signers:
             yield Signature(signer.key.name, signer.key.id, signer.sign(signed_text(text)))
-
-
-def is_signed_by(note: Note, key: Key) -> bool:
-    """Whether a note bears a valid signature of a key."""
-    return any(
-        told.is_of(key) and check_signature(note.text, told, key, CHECK).is_valid
-        for told in note.signatures
-    )
 
 
 def consistency(archive: Archive, partition: int, old: int, new: int) -> list[bytes]:

@@ -8,8 +8,16 @@ import pytest
 from sqlalchemy import Engine
 
 from rules.ledger.checkpoint import Kind, Note, read_checkpoint, read_key
-from stream.archive.keys import CommandKey, KeyFileError, check_ed25519, keys_in, retire, rotate
-from stream.archive.notary import Notary, is_signed_by
+from stream.archive.keys import (
+    CommandKey,
+    KeyFileError,
+    check_ed25519,
+    is_signed_by,
+    keys_in,
+    retire,
+    rotate,
+)
+from stream.archive.notary import Notary
 from stream.archive.reader import Archive
 from stream.archive.schema import ArchiveError
 from stream.archive.writer import PartitionWriter
@@ -93,7 +101,7 @@ SIGN = """
 import sys
 from base64 import b64encode
 from pathlib import Path
-from stream.archive.keys import keys_in
+from stream.archive.keys import is_signed_by, keys_in
 (key,) = keys_in(Path({path!r}), {name!r})
 sys.stdout.write(b64encode(key.sign(sys.stdin.buffer.read(){more})).decode())
 """

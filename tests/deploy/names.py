@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from stream.clock import FixedClock
+from stream.witness.service import Service
+from stream.witness.witness import Witness
 from tests.metrics_page import NOON, shown, small
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -20,6 +22,8 @@ def that_exist() -> set[str]:
     """Names of series and of recording rules, as a query spells them."""
     pages = shown(small(FixedClock(NOON)))
     ours = {f"{each.name}_total" if each.type == "counter" else each.name for each in pages}
+    witness = Service(Witness(DEPLOY, [], [], lambda: 0)).registry.collect()
+    ours |= {f"{each.name}_total" if each.type == "counter" else each.name for each in witness}
     return ours | RECORDED | FROM_PROMETHEUS
 
 

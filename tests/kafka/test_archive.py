@@ -15,8 +15,7 @@ from sqlalchemy import Engine, Row, func, select
 from rules.ledger.checkpoint import read_checkpoint, read_note
 from rules.machines.contract import TRAIL, Record
 from stream.archive.database import open_database, sqlite_url
-from stream.archive.keys import keys_in
-from stream.archive.notary import is_signed_by
+from stream.archive.keys import is_signed_by, keys_in
 from stream.archive.reader import Archive
 from stream.archive.schema import ENTRIES
 from stream.archive.writer import PartitionWriter

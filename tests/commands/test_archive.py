@@ -1,0 +1,80 @@
+"""`foureyes archive`: what is held, and the keys that whoever checks has to know."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rules.ledger.checkpoint import read_key
+from stream.archive.configured import engine_of, notary_of
+from stream.archive.writer import PartitionWriter
+from stream.cli import main
+from stream.settings import Settings
+from tests.archive.trails import company
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A data directory, and no other setting."""
+    for name in list(os.environ):
+        if name.startswith("FOUREYES_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FOUREYES_DATA", str(tmp_path / "data"))
+    return Settings.load(os.environ)
+
+
+def test_the_status_names_each_log_and_its_last_checkpoint(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its size, its root, how much of it is signed, and by whom."""
+    engine = engine_of(settings)
+    said = company(3)
+    PartitionWriter(engine, 0).write(said.trail)
+    notary_of(settings, engine).issue()
+    engine.dispose()
+
+    assert main(["archive", "status"]) == 0
+
+    size, root = said.judge.ledger.size, said.judge.ledger.root().hex()
+    assert capsys.readouterr().out.splitlines() == [
+        f"foureyes.local/0: {size} entries, root {root}",
+        f"  checkpoint of {size} entries, signed by foureyes.local",
+    ]
+
+
+@pytest.mark.usefixtures("settings")
+def test_what_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """And not made."""
+    assert main(["archive", "status"]) == 2
+    assert "foureyes run makes it" in capsys.readouterr().err
+
+
+def test_keys_are_shown_rotated_and_retired(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The present one first; the old one stays until it is retired."""
+    shown = []
+    for word in ("keys", "rotate", "retire"):
+        assert main(["archive", word]) == 0
+        shown.append([read_key(line) for line in capsys.readouterr().out.splitlines()])
+    (first,), (second, still), (left,) = shown
+
+    assert still == first
+    assert left == second != first
+    assert (settings.data / "archive.key").exists()
+
+
+def test_keys_that_a_command_holds_are_not_rotated_here(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are in somebody else's hands."""
+    assert main(["archive", "keys"]) == 0
+    key = capsys.readouterr().out.strip()
+    monkeypatch.setenv("FOUREYES_ARCHIVE_SIGN_COMMAND", "sign")
+    monkeypatch.setenv("FOUREYES_ARCHIVE_SIGN_KEY", key)
+
+    assert main(["archive", "keys"]) == 0
+    assert capsys.readouterr().out.strip() == key
+    assert main(["archive", "rotate"]) == 2
+    assert "FOUREYES_ARCHIVE_SIGN_COMMAND: a command; expected a key" in capsys.readouterr().err
+    assert settings.data.exists()
