@@ -103,6 +103,8 @@ class _Verifier:
         self._check_signature(raw, manifest)
         self._check_members(manifest)
         logs = self._check_logs(manifest)
+        if any(log.is_broken for log in logs):
+            return
         self._spool.seal()
         cases, populations = self._hear(manifest, logs)
         self._check_counts(manifest, logs, cases)

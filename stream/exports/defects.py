@@ -18,6 +18,7 @@ MEANINGS = {
     "cosignature": "the witness has not seen this checkpoint: its word was taken from elsewhere",
     "not-cosigned": "the witness whose key you gave has seen none of these checkpoints",
     "root": "an entry before this place was edited, removed, put in or moved, or the log forked",
+    "gap": "an entry before this place was taken out or put in, or this proves another tree",
     "size": "the log goes on, or ends, elsewhere than its checkpoint says: the tail was cut off",
     "entry": "an entry is not in the form in which it was recorded",
     "held": "the log that you have seen earlier is not the beginning of this one",

@@ -50,6 +50,7 @@ class LogCheck:
         self.origin = f"{archive}/{told.partition}"
         self.shown = 0
         self.has_gap = False
+        self.is_broken = False
         self.headers: list[Entry] = []
         self._archive = archive
         self._spool = spool
@@ -79,6 +80,8 @@ class LogCheck:
             self._check_note(name, notes[name], checkpoint, trust, at)
         trust.check_witnesses(notes, self.origin, self._report)
         self._read(container, {each.size for each in told.values()} | self._held(trust))
+        if self.is_broken:
+            return
         for name, checkpoint in told.items():
             self._compare(name, checkpoint)
         for checkpoint in trust.held:
@@ -145,7 +148,10 @@ class LogCheck:
         tree = Frontier()
         for line in container.lines(self._member, LINE_BYTES_MAX):
             if line.startswith(_GAP):
-                self._fill(tree, line)
+                self.has_gap = True
+                if not self._fill(tree, line):
+                    self.is_broken = True
+                    return
             else:
                 self._take(tree.size, line)
                 tree.append(line)
@@ -155,19 +161,18 @@ class LogCheck:
             words = f"its lines tell {tree.size} entries; the manifest says {self.told.size}"
             self._report.defect("size", self.origin, words)
 
-    def _fill(self, tree: Frontier, line: bytes) -> None:
-        self.has_gap = True
+    def _fill(self, tree: Frontier, line: bytes) -> bool:
+        """Grow the tree by a gap; whether it can stand here."""
+        where = f"{self._member}, the gap at entry {tree.size}"
         try:
             gap = _GAPS.decode(line)
             fill_gap(tree, gap.gap, [_hash(each) for each in gap.hashes])
         except (msgspec.DecodeError, InvalidGapError, ValueError, RecursionError) as error:
-            raise UnfitFileError(
-                where=f"{self._member}, the gap at entry {tree.size}",
-                found=str(error),
-                expected="as many hashes as it takes",
-            ) from error
+            self._report.defect("gap", where, error)
+            return False
         if not is_canonical(line):
-            self._report.defect("entry", f"{self.origin}, the gap before {tree.size}", "its form")
+            self._report.defect("entry", where, "it is not in its canonical form")
+        return True
 
     def _take(self, number: int, line: bytes) -> None:
         self.shown += 1
