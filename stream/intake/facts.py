@@ -53,6 +53,8 @@ class Facts:
         self._accounts: dict[str, Dossier] = {}
         self._people: dict[str, Dossier] = {}
         self._entitlements: dict[str, Dossier] = {}
+        self._owned: dict[str, set[str]] = {}
+        """person → the machine accounts they answer for, or once did"""
         self.contested_stamps = 0
         """How often a stamp was withheld because the account was contested."""
 
@@ -137,12 +139,7 @@ class Facts:
 
     def machines_of(self, person: str) -> list[str]:
         """The machine accounts for which a person answers, or ever did."""
-        return [
-            account
-            for account, dossier in self._accounts.items()
-            for each in dossier.records.values()
-            if isinstance(each, MachineRecord) and each.owner == person
-        ]
+        return sorted(self._owned.get(person, ()))
 
     def account_dossier(self, account: str) -> Dossier | None:
         """All that is on record about an account."""
@@ -206,6 +203,8 @@ class Facts:
             yield self._accounts, record.account
 
     def _keep(self, record: FactRecord) -> bool:
+        if isinstance(record, MachineRecord) and record.owner is not None:
+            self._owned.setdefault(record.owner, set()).add(record.account)
         new = [
             dossiers.setdefault(name, Dossier()).keep(record)
             for dossiers, name in self._places(record)

@@ -8,6 +8,7 @@ from stream.clock import Clock
 from stream.hosts.kafka import KafkaClient
 from stream.intake.control import SOURCE
 from stream.intake.intake import Stamp
+from stream.reference import fact_files, facts_in
 from stream.running.roles import Plan, roles_of, sources_of
 from stream.settings import Settings
 from stream.topics import Deployment
@@ -39,6 +40,7 @@ def plan_of(settings: Settings, policy: Policy, clock: Clock, stamp: Stamp) -> P
         policy=policy,
         stamp=stamp,
         clock=clock,
+        known=lambda: facts_in(settings, policy, fact_files(settings)),
     )
 
 

@@ -18,10 +18,13 @@ from stream.hosts.contract import Pace
 from stream.hosts.cursors import StoredCursors
 from stream.hosts.embedded import Standing
 from stream.hosts.store import StorageUnavailableError
+from stream.intake.fact_watch import FactWatch
 from stream.intake.facts import Facts
 from stream.log import logger
+from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
+from stream.running.learning import keep_learning
 from stream.running.roles import ARCHIVE, Plan, roles_of, sources_of
 from stream.running.service import (
     count_deliveries,
@@ -47,12 +50,18 @@ Look = Callable[[Machines, list[Standing]], None]
 
 async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: Clock) -> None:
     """Run until asked to stop."""
+    watch_facts = FactWatch(
+        fact_files(settings),
+        settings.data / "facts",
+        partial(facts_in, settings, policy),
+        facts,
+    )
     plan = Plan(
         sources=sources_of(settings),
         layout=LAYOUT,
         raw_partitions=RAW_PARTITIONS,
         policy=policy,
-        stamp=facts.stamp,
+        stamp=watch_facts.stamp,
         clock=clock,
     )
     roles = roles_of(plan)
@@ -90,6 +99,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
         show_archive = partial(archiving.show, metrics, clock)
         looking = asyncio.create_task(_look_on(running, look, show_archive))
+        learning = asyncio.create_task(keep_learning(running, watch_facts, clock))
         desk = []
         if destinations:
             hooks = DeskHooks(
@@ -106,9 +116,9 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
                 hooks=hooks,
             )
             desk.append(asyncio.create_task(work))
-        stack.push_async_callback(end, looking, *desk)
+        stack.push_async_callback(end, looking, learning, *desk)
         try:
-            await first_of(running.task, looking, *archiving.tasks, *desk, stop=stop)
+            await first_of(running.task, looking, learning, *archiving.tasks, *desk, stop=stop)
         finally:
             LOG.info("stopping")
         # In order: nothing more comes in, what came in is judged, what was found is told.

@@ -1,6 +1,6 @@
 """Which machines there are, built from what the settings say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rules.machines.contract import JOURNAL, LINKS
@@ -13,9 +13,11 @@ from stream.clock import Clock
 from stream.connectors import CONNECTORS, connector
 from stream.hosts.contract import Role
 from stream.intake.control import SOURCE, Control
+from stream.intake.facts import Facts
 from stream.intake.intake import Intake, Lane, Stamp
+from stream.intake.learning import Learning
 from stream.settings import Settings
-from stream.topics import raw_topic
+from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic
 
 INTAKE = "intake"
 LINKER = "linker"
@@ -26,6 +28,7 @@ ARCHIVE = "archive"
 WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE, ARCHIVE)
 """The roles that `foureyes run` can be asked for."""
 
+FACTS = (FACTS_PEOPLE, FACTS_ENTITLEMENTS)
 RAW_BATCH_RECORDS = 2000
 """Raw records are single events, so a batch of them is as large as a few frames."""
 
@@ -44,6 +47,8 @@ class Plan:
     policy: Policy
     stamp: Stamp
     clock: Clock
+    known: Callable[[], Facts] | None = None
+    """Makes the facts on which those of the topics build; None: there are no such topics."""
 
 
 def sources_of(settings: Settings) -> dict[str, str]:
@@ -59,6 +64,8 @@ def roles_of(plan: Plan, words: tuple[str, ...] = WORDS) -> list[Role]:
     roles = []
     if INTAKE in words:
         roles += [_control(plan), *(_intake(plan, source) for source in plan.sources)]
+        if plan.known is not None:
+            roles += [_learning(plan, topic, plan.known) for topic in FACTS]
     if LINKER in words:
         links = plan.layout.links
         roles.append(
@@ -83,6 +90,15 @@ def _control(plan: Plan) -> Role:
         log=raw_topic(SOURCE),
         partitions=plan.raw_partitions,
         build=lambda _: Control(plan.layout),
+    )
+
+
+def _learning(plan: Plan, topic: str, known: Callable[[], Facts]) -> Role:
+    return Role(
+        name=topic.removeprefix("iga."),
+        log=topic,
+        partitions=1,
+        build=lambda _: Learning(plan.layout, known()),
     )
 
 

@@ -13,6 +13,7 @@ from tests.kafka.broker import Broker
 from tests.programs import FINDINGS_SECONDS_MAX, lines_of, page, post, running, wait_until
 
 DELIVERED = 'foureyes_deliveries_total{destination="stdout",result="delivered"} 1.0'
+JUDGED = 'foureyes_rule_decisions{rule="APR-002"'
 NOW = datetime.now(UTC).isoformat()
 
 
@@ -56,3 +57,25 @@ async def test_two_accounts_of_one_person_are_told_by_the_facts_topic(tmp_path: 
 
     assert [json.loads(line)["rule"] for line in lines_of(findings)] == ["APR-002"]
     assert "fact refused" in log.read_text()
+
+
+async def test_a_fact_that_comes_late_reaches_back(tmp_path: Path) -> None:
+    """The case was judged before anybody said that both accounts are Ann's."""
+    with Broker(tmp_path / "broker") as broker:
+        findings, log = tmp_path / "findings.jsonl", tmp_path / "run.log"
+        policy = tmp_path / "policy.toml"
+        policy.write_text('[policy]\nversion = "x"\n[links]\nproofs = ["hr", "scim"]\n')
+        settings = {
+            "FOUREYES_KAFKA_BOOTSTRAP": broker.bootstrap,
+            "FOUREYES_FINDINGS": str(findings),
+            "FOUREYES_POLICY": str(policy),
+        }
+        with running(settings, log) as run:
+            post(run.url, [event(1, "requested", "ann"), event(2, "approved", "ann.adm")])
+            wait_until(lambda: JUDGED in page(run.url), FINDINGS_SECONDS_MAX, log)
+            await learn(broker.bootstrap, "ann", "ann.adm")
+            wait_until(lambda: bool(lines_of(findings)), FINDINGS_SECONDS_MAX, log)
+
+    (found,) = [json.loads(line) for line in lines_of(findings)]
+    assert (found["rule"], found["change"]) == ("APR-002", "opened")
+    assert found["because"].startswith("it became known that ann")
