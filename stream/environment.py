@@ -12,9 +12,12 @@ from stream.faults import Fault, shown
 PREFIX = "FOUREYES_"
 IGNORED = "FOUREYES_TEST_"
 PLACE = "environment"
-PER_SOURCE = ("http_secret", "http_scheme")
+PER_SOURCE = (
+    "http_secret", "http_scheme", "pull_url", "pull_secret", "pull_client", "pull_token_url",
+)  # fmt: skip
 """Settings that a source may have for itself: the name of the source follows."""
 
+SECRETS_PER_SOURCE = (f"{PREFIX}HTTP_SECRET_", f"{PREFIX}PULL_SECRET_")
 SECRET_FILE_BYTES_MAX = 65_536
 WHSEC = "whsec_"
 WHSEC_BYTES = range(24, 65)
@@ -57,7 +60,7 @@ class Environment:
             self._put(name, value, by=name)
 
     def _is_secret(self, name: str) -> bool:
-        return name in self._secrets or name.startswith(variable("http_secret_"))
+        return name in self._secrets or name.startswith(SECRETS_PER_SOURCE)
 
     def _put(self, name: str, value: str | None, *, by: str) -> None:
         place = self._place_of(name)

@@ -6,6 +6,8 @@
 | `FOUREYES_<SECRET>_FILE` | the file that holds a secret, in place of the secret |
 | `FOUREYES_HTTP_SECRET_<SOURCE>` | the secret of one source, in place of `FOUREYES_HTTP_SECRET` |
 | `FOUREYES_HTTP_SCHEME_<SOURCE>` | how that source proves itself |
+| `FOUREYES_PULL_URL_<SOURCE>`, `…_SECRET_…` | where a source is pulled from, and our secret there |
+| `FOUREYES_PULL_CLIENT_<SOURCE>`, `…_TOKEN_URL_…` | where tokens are got for that secret |
 | `FOUREYES_TEST_<NAME>` | for the project's own tests; not looked at here |
 
 In the name of a source, whatever is no letter or digit becomes `_`: `entra-id` is `ENTRA_ID`. A
@@ -18,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
 from stream.endpoints import FEEDS, HOSTS, PATH, SOURCES, URL, url_to_show
 from stream.environment import (
@@ -34,6 +36,7 @@ from stream.environment import (
 from stream.faults import Fault, FaultyInputError, one_of
 from stream.intake.control import SOURCE as CONTROL
 from stream.kinds import TEXT, found_and_expected, one_word, whole
+from stream.pulling.settings import PullSettings, pull_faults
 from stream.senders import Proven
 from stream.web.manners import MANNERS, InvalidSecretError
 
@@ -51,7 +54,7 @@ class Setting(NamedTuple):
     is_set: bool
 
 
-class Settings(BaseModel):
+class Settings(PullSettings):
     """Everything that an operator decides. What is left out is as the defaults have it."""
 
     model_config = ConfigDict(frozen=True)
@@ -204,7 +207,8 @@ class Settings(BaseModel):
         for name in PER_SOURCE:
             for end, value in sorted(getattr(self, f"{name}_of").items()):
                 own = variable(f"{name}_{end}")
-                meaning = f"the same for {end} alone"
+                known = type(self).model_fields[f"{name}_of"]
+                meaning = known.description or f"the same for {end} alone"
                 told.append(Setting(own, _shown(name, value), "", meaning, is_set=True))
         return told
 
@@ -222,6 +226,7 @@ class Settings(BaseModel):
 def _contradictions(settings: Settings) -> Iterator[Fault]:
     """What is sound by itself and not together."""
     yield from _kafka_contradictions(settings)
+    yield from pull_faults(settings, settings.sources or {})
     if CONTROL in (settings.sources or ()):
         yield fault(variable("sources"), repr(CONTROL), "another name: that one is our own")
     if (settings.witness_url is None) != (settings.witness_key is None):

@@ -7,6 +7,7 @@
 | `foureyes.journal`, `.links`, `.trail`, `.findings`, `.refused` | `partitions` | for ever |
 | `foureyes.health` | `partitions` | the latest record of each key |
 | `foureyes.state.<role>` | those of the role's input | the latest record of each key |
+| `foureyes.state.pull` | 1 | the latest cursor of each feed that is pulled |
 
 Facts keep their history because an event is stamped with what held when it occurred.
 `stream.hosts.kafka.create_topics` and `check_topics` take these to the brokers.
@@ -24,6 +25,8 @@ FACTS_PEOPLE = "iga.facts.people"
 FACTS_ENTITLEMENTS = "iga.facts.entitlements"
 RAW = "iga.raw."
 STATE = "foureyes.state."
+PULL = "pull"
+"""Its state is the cursors of what is pulled."""
 
 RECORD_BYTES = 1_000_000
 MESSAGE_BYTES = 1_048_588
@@ -166,7 +169,7 @@ def _record(deployment: Deployment) -> Iterator[Topic]:
 
 
 def _states(deployment: Deployment) -> Iterator[Topic]:
-    for role, partitions in sorted(deployment.roles.items()):
+    for role, partitions in sorted({**deployment.roles, PULL: 1}.items()):
         yield state_topic_of(
             role,
             partitions,

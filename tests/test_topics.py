@@ -54,6 +54,7 @@ def test_a_deployment_has_these_topics() -> None:
         "foureyes.refused": (12, "delete"),
         "foureyes.state.intake.acme": (4, "compact"),
         "foureyes.state.judge": (12, "compact"),
+        "foureyes.state.pull": (1, "compact"),
     }
 
 

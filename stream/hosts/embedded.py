@@ -95,8 +95,16 @@ class EmbeddedHost:
         finally:
             self._store.close()
 
-    def step(self, raw: Iterable[Output] = (), *, pulse: bool = False) -> Round:
+    def step(
+        self,
+        raw: Iterable[Output] = (),
+        *,
+        facts: Iterable[tuple[str, str]] = (),
+        pulse: bool = False,
+    ) -> Round:
         """Do one round: take raw records in, let every machine work off what there is.
+
+        `facts` are remembered by the store in the same transaction, by name.
 
         Raises StorageUnavailableError (wait) and DataDirectoryError (damage): then nothing of this
         round happened, `raw` included.
@@ -108,6 +116,8 @@ class EmbeddedHost:
         try:
             with self._store.transaction():
                 offsets = self._append(list(raw))
+                for name, value in facts:
+                    self._store.remember(name, value)
                 said += self._work()
                 if pulse:
                     said += self._pulse()

@@ -25,6 +25,7 @@ from stream.connectors.table import Connector, Delivery, MalformedEventError, To
 from stream.intake.frames import Frames
 from stream.intake.progress import LaneProgress, Regime
 from stream.intake.refusing import kept, refusal_of
+from stream.intake.reported import reported_until
 
 Stamp = Callable[[dict[str, Any]], None]
 
@@ -169,6 +170,10 @@ class Intake:
             try:
                 if isinstance(document, MalformedEventError):
                     raise document
+                until = reported_until(document)
+                if until is not None:
+                    self._told(Told(lane.source, until))
+                    continue
                 for tree in read(document, delivery):
                     if isinstance(tree, Told):
                         self._told(tree)

@@ -38,9 +38,12 @@ ROUND_BODIES_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class _Body:
+    """What is taken in at once: bodies of one source, and facts that stand behind them."""
+
     source: str
-    value: bytes
+    values: tuple[bytes, ...]
     stored: asyncio.Future[Receipt]
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class EmbeddedRun:
@@ -103,10 +106,26 @@ class EmbeddedRun:
 
     async def accept(self, source: str, body: bytes) -> Receipt:
         """Take a body in; returns once it is durable. Raises CannotStoreError."""
+        return await self._take(source, (body,), ())
+
+    async def keep(self, source: str, bodies: Sequence[bytes], name: str, value: str) -> None:
+        """Take bodies in and remember a fact, all in one transaction. Raises CannotStoreError."""
+        await self._take(source, tuple(bodies), ((name, value),))
+
+    async def remembered(self, name: str) -> str | None:
+        """Give such a fact; None where there is none. Raises CannotStoreError."""
+        try:
+            return await self._in_thread(lambda: self._store.remembered(name))
+        except StorageUnavailableError as error:
+            raise CannotStoreError(storage=str(self._directory), reason=error.reason) from error
+
+    async def _take(
+        self, source: str, values: tuple[bytes, ...], facts: tuple[tuple[str, str], ...]
+    ) -> Receipt:
         if self._closing or self.task.done():
             raise CannotStoreError(storage=str(self._directory), reason=STOPPING)
         stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._bodies.append(_Body(source, body, stored))
+        self._bodies.append(_Body(source, values, stored, facts))
         self._news.set()
         return await asyncio.shield(stored)
 
@@ -151,9 +170,10 @@ class EmbeddedRun:
                 await self._wait_for_news(pulse_at - loop.time())
 
     async def _round(self, bodies: list[_Body], *, pulse: bool) -> Round | None:
-        raw = [Output(raw_topic(body.source), 0, body.value) for body in bodies]
+        raw = [Output(raw_topic(body.source), 0, each) for body in bodies for each in body.values]
+        facts = [fact for body in bodies for fact in body.facts]
         try:
-            done = await self._in_thread(lambda: self._host.step(raw, pulse=pulse))
+            done = await self._in_thread(lambda: self._host.step(raw, facts=facts, pulse=pulse))
         except StorageUnavailableError as error:
             self._refuse(bodies, error.reason)
             await self._put_off(error)
@@ -163,15 +183,20 @@ class EmbeddedRun:
             raise
         self.trouble = None
         self._tell_halts()
-        for body, offset in zip(bodies, done.offsets, strict=True):
-            if not body.stored.done():
-                body.stored.set_result(
-                    Receipt(log=raw_topic(body.source), partition=0, offset=offset)
-                )
+        self._acknowledge(bodies, done.offsets)
         if any(output.log == FINDINGS for _, _, said in done.said for output in said):
             async with self._findings:
                 self._findings.notify_all()
         return done
+
+    def _acknowledge(self, bodies: list[_Body], offsets: list[int]) -> None:
+        """Tell each sender where its (first) body lies."""
+        at = 0
+        for body in bodies:
+            if not body.stored.done():
+                log, offset = raw_topic(body.source), offsets[at] if body.values else -1
+                body.stored.set_result(Receipt(log=log, partition=0, offset=offset))
+            at += len(body.values)
 
     def _taken_bodies(self) -> list[_Body]:
         count = min(len(self._bodies), ROUND_BODIES_MAX)

@@ -25,6 +25,7 @@ from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
 from stream.running.learning import keep_learning
+from stream.running.pulling import EmbeddedKeeper, pull_at_work
 from stream.running.roles import ARCHIVE, Plan, roles_of, sources_of
 from stream.running.service import (
     count_deliveries,
@@ -100,6 +101,9 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         show_archive = partial(archiving.show, metrics, clock)
         looking = asyncio.create_task(_look_on(running, look, show_archive))
         learning = asyncio.create_task(keep_learning(running, watch_facts, clock))
+        pulling = pull_at_work(
+            settings, plan.sources, EmbeddedKeeper(running), clock=clock, metrics=metrics
+        )
         desk = []
         if destinations:
             hooks = DeskHooks(
@@ -116,13 +120,15 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
                 hooks=hooks,
             )
             desk.append(asyncio.create_task(work))
-        stack.push_async_callback(end, looking, learning, *desk)
+        work_on = [looking, learning, *desk, *pulling]
+        stack.push_async_callback(end, *work_on)
         try:
-            await first_of(running.task, looking, learning, *archiving.tasks, *desk, stop=stop)
+            await first_of(running.task, *archiving.tasks, *work_on, stop=stop)
         finally:
             LOG.info("stopping")
         # In order: nothing more comes in, what came in is judged, what was found is told.
         await served.close()
+        await end(*pulling)
         await running.finish()
         await _drain(findings, cursors, names)
 

@@ -19,6 +19,7 @@ from stream.hosts.kafka import (
     LogUnavailableError,
     OversizeRecordError,
     PartitionStatus,
+    PulledLog,
     RawLog,
     UnfitTopicsError,
     check_topics,
@@ -32,7 +33,8 @@ from stream.log import logger
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
-from stream.running.roles import ARCHIVE, DESK, INTAKE, RECEIVE, Plan, roles_of
+from stream.running.pulling import pull_at_work
+from stream.running.roles import ARCHIVE, DESK, INTAKE, PULL, RECEIVE, Plan, roles_of
 from stream.running.service import (
     count_deliveries,
     end,
@@ -63,10 +65,9 @@ async def run_on_kafka(
     plan = plan_of(settings, policy, clock, facts.stamp)
     roles = roles_of(plan, tuple(words))
     await _have_topics(settings, client, plan)
-    stop = stop_asked()
-    names = destination_names(settings)
-    every = max(settings.kafka_partitions, settings.kafka_raw_partitions)
-    metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], every, names)
+    stop, names = stop_asked(), destination_names(settings)
+    most = max(settings.kafka_partitions, settings.kafka_raw_partitions)
+    metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], most, names)
     pace = Pace(
         batch_records=settings.batch_records,
         checkpoint_every_records=settings.checkpoint_every_records,
@@ -84,26 +85,26 @@ async def run_on_kafka(
         archiving = await stack.enter_async_context(
             archive_at_work(settings, is_ours=ARCHIVE in words)
         )
-        tasks = list(archiving.tasks)
+        tasks = [*archiving.tasks]
         raw = await stack.enter_async_context(RawLog(client))
         if INTAKE in words:
             await _put_policy(client, raw, plan)
             tasks += await _follow_facts(client, facts)
-        receive = (_accept(raw), list(plan.sources)) if RECEIVE in words else None
+        if PULL in words:
+            log = await stack.enter_async_context(PulledLog(client))
+            tasks += pull_at_work(settings, plan.sources, log, clock=clock, metrics=metrics)
         served = await serve_web(
             settings,
             metrics=metrics,
             clock=clock,
             readiness=lambda: [*(_reasons(host) if roles else []), *archiving.reasons()],
-            receive=receive,
+            receive=(_accept(raw), list(plan.sources)) if RECEIVE in words else None,
         )
         stack.push_async_callback(served.close)
         works = [_look_on(partial(look, archiving)), *([host.run()] if roles else [])]
-        tasks += [asyncio.create_task(each) for each in works]
         if DESK in words:
-            tasks += [
-                asyncio.create_task(keep_desk(name, count_deliveries(metrics))) for name in names
-            ]
+            works += [keep_desk(name, count_deliveries(metrics)) for name in names]
+        tasks += [asyncio.create_task(each) for each in works]
         LOG.info("ready", url=f"http://{served.host}:{served.port}", roles=" ".join(words))
         try:
             await first_of(*tasks, stop=stop)

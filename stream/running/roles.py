@@ -18,6 +18,7 @@ from stream.intake.intake import Intake, Lane, Stamp
 from stream.intake.learning import Learning
 from stream.settings import Settings
 from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic
+from stream.topics import PULL as PULLS
 
 INTAKE = "intake"
 LINKER = "linker"
@@ -25,7 +26,8 @@ JUDGE = "judge"
 DESK = "desk"
 RECEIVE = "receive"
 ARCHIVE = "archive"
-WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE, ARCHIVE)
+PULL = PULLS
+WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE, ARCHIVE, PULL)
 """The roles that `foureyes run` can be asked for."""
 
 FACTS = (FACTS_PEOPLE, FACTS_ENTITLEMENTS)

@@ -11,6 +11,7 @@ from stream.hosts.kafka.errors import (
 )
 from stream.hosts.kafka.host import KafkaHost
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.pulled import PulledLog
 from stream.hosts.kafka.raw import Place, RawLog
 from stream.hosts.kafka.reading import Entry, committed_parts, read_committed
 from stream.hosts.kafka.status import PartitionStatus, Stage
@@ -26,6 +27,7 @@ __all__ = [
     "OversizeRecordError",
     "PartitionStatus",
     "Place",
+    "PulledLog",
     "RawLog",
     "RefusedTopicError",
     "Stage",

@@ -1,0 +1,28 @@
+"""What can go wrong between us and a source that is asked; no error holds a credential."""
+
+from rules.errors import FoureyesError
+
+
+class CannotKeepError(FoureyesError):
+    """What was pulled could not be made durable; its fate may be unknown: read the cursor again."""
+
+    def __init__(self, *, storage: str, reason: str) -> None:
+        self.storage = storage
+        self.reason = reason
+        super().__init__(f"{storage}: {reason}")
+
+
+class PulledElsewhereError(FoureyesError):
+    """Another process has begun to pull this feed, and has fenced this one off."""
+
+    def __init__(self, *, feed: str) -> None:
+        self.feed = feed
+        super().__init__(f"{feed} is pulled by another process now; expected one process to do it")
+
+
+class UnreadableCursorError(FoureyesError):
+    """What is kept as a feed's cursor is none of ours: somebody else wrote it."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the cursor can not be read: {reason}; expected what foureyes wrote")
