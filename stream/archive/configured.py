@@ -1,12 +1,13 @@
 """The archive as the settings have it: where it is, who signs, where the trail comes from."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from rules.ledger.checkpoint import read_key
+from rules.machines.contract import TRAIL
 from stream.archive.archivist import Archivist
 from stream.archive.cosigning import Cosigner
 from stream.archive.database import FILE, open_database, open_to_read, sqlite_url
@@ -14,6 +15,8 @@ from stream.archive.keys import CommandKey, KeyFileError, Signer, keys_in
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive
 from stream.archive.trail import KafkaTrail, StoredTrail, Trail
+from stream.hosts.store import FILE as RECORD
+from stream.hosts.store import Store
 from stream.settings import Settings
 
 KEY_FILE = "archive.key"
@@ -41,6 +44,18 @@ def url_of(settings: Settings) -> str:
     if settings.archive_url is not None:
         return settings.archive_url.get_secret_value()
     return sqlite_url(settings.data / FILE)
+
+
+def is_behind(settings: Settings, archive: Archive) -> bool:
+    """Whether the trail in the data directory has more than the archive; on Kafka nobody knows."""
+    if settings.kafka_bootstrap or not (settings.data / RECORD).exists():
+        return False
+    positions = archive.positions()
+    with closing(Store(settings.data, read_only=True)) as store:
+        return any(
+            store.end(TRAIL, partition) > positions.get(partition, 0)
+            for partition in store.partitions(TRAIL)
+        )
 
 
 def key_file_of(settings: Settings) -> Path:

@@ -64,6 +64,11 @@ class Archive:
         rows = self._rows(select(LOGS).where(LOGS.c.size > 0).order_by(LOGS.c.partition))
         return [Log(row.partition, row.size, _root(row.size, row.roots)) for row in rows]
 
+    def positions(self) -> dict[int, int]:
+        """The trail record that each partition wants next."""
+        rows = self._rows(select(LOGS.c.partition, LOGS.c.position))
+        return {row.partition: row.position for row in rows}
+
     def node(self, partition: int) -> Tiled:
         """The hashes of a partition's full subtrees."""
 

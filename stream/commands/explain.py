@@ -26,6 +26,7 @@ from stream.settings import Settings
 from stream.story_pages import json_page, markdown_page, text_page
 
 SUMMARY = "tell one case in plain language: who decided what, on what grounds, what is wrong"
+ARCHIVE_FILE = "archive.sqlite3"
 EXIT_USAGE = 2
 EXIT_CANNOT_TELL = 3
 
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     # Bytes of the command line that are no text name no case either.
     arguments.case = arguments.case.encode(errors="replace").decode()
     if not arguments.files:
-        _print(_from_journal(arguments), arguments.format)
+        _print(_from_archive(arguments) or _from_journal(arguments), arguments.format)
         return 0
     if arguments.source is None:
         sys.stderr.write("foureyes: --from needs --source NAME: see foureyes sources\n")
@@ -75,6 +76,22 @@ def _print(record: CaseRecord, form: str) -> None:
         print(json_page(story, record))
     else:
         print(markdown_page(story) if form == "markdown" else text_page(story))
+
+
+def _from_archive(arguments: argparse.Namespace) -> CaseRecord | None:
+    """Look the case up in the archive, if there is one that has what the trail says."""
+    directory = arguments.data
+    settings = Settings.load({"FOUREYES_DATA": str(directory)} if directory else os.environ)
+    if settings.archive_url is None and not (settings.data / ARCHIVE_FILE).exists():
+        return None
+    # Only where there is an archive SQL is needed.
+    from stream.archive.configured import is_behind, reading  # noqa: PLC0415
+    from stream.exports.one_case import read_archived_case  # noqa: PLC0415
+
+    with reading(settings) as archive:
+        if is_behind(settings, archive):
+            return None
+        return read_archived_case(archive, arguments.case, arguments.tenant)
 
 
 def _from_journal(arguments: argparse.Namespace) -> CaseRecord:

@@ -1,0 +1,64 @@
+"""One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
+
+from collections.abc import Iterator
+
+from rules.explain import Said
+from stream.archive.leaves import Kind
+from stream.archive.reader import Archive
+from stream.case_reading import (
+    NAMED_MAX,
+    AmbiguousCaseError,
+    CaseName,
+    CaseRecord,
+    UnknownCaseError,
+)
+from stream.exports.entries import read_entry
+from stream.exports.hearing import Bench, Heard
+from stream.exports.layout import Selection
+from stream.exports.selecting import fits
+
+GROUNDS = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS)
+"""The entries about no case that a judge has to know."""
+NEAR_CHARS = 3
+"""So many characters of a name are looked for in others, where nothing is called by it."""
+
+
+def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -> CaseRecord:
+    """Find a case by its name, a link or an event's id, and judge it as of the last entry.
+
+    Raises UnknownCaseError and AmbiguousCaseError.
+    """
+    for kind in ("case", "id"):
+        selection = Selection(kind=kind, name=name, tenant=tenant)
+        found = list(_heard(archive, selection))
+        if len(found) > 1:
+            names = [CaseName(each.name[0] or None, each.name[1]) for each in found]
+            raise AmbiguousCaseError(name=name, cases=names)
+        if found:
+            said: tuple[Said, ...] = tuple(found[0].judged.said)
+            return CaseRecord(file=found[0].judged.file, said=said, history=tuple(found[0].history))
+    near = archive.names_like(name, NAMED_MAX) or archive.names_like(name[:NEAR_CHARS], NAMED_MAX)
+    raise UnknownCaseError(name=name, cases=archive.count_cases(), nearest=near)
+
+
+def _heard(archive: Archive, selection: Selection) -> Iterator[Heard]:
+    """Hear the cases that are meant. A name is looked up by its digest, and compared then."""
+    ids = archive.named(selection.kind, selection.name or "")
+    sizes = {log.partition: log.size for log in archive.logs()}
+    for case, stored in zip(ids, archive.of_cases(ids, sizes), strict=True):
+        entries = [read_entry(each.number, each.body) for each in stored]
+        if all(each.sort != "event" for each in entries):
+            continue
+        partition = archive.partition_of(case)
+        heard = _bench(archive, partition, sizes[partition]).hear(entries, sizes[partition])
+        if fits(selection, heard):
+            yield heard
+
+
+def _bench(archive: Archive, partition: int, size: int) -> Bench:
+    numbers = sorted(n for kind in GROUNDS for n in archive.headers(kind, partition, size))
+    return Bench(
+        [read_entry(number, body) for number, body in archive.bodies(partition, numbers)],
+        lambda before: archive.last_header(Kind.REPORTED, partition, before),
+        lambda number: next(archive.bodies(partition, [number]))[1],
+    )
