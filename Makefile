@@ -7,7 +7,7 @@ LOCK := deploy/requirements-dev.lock
 UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-quick test-kafka test-services coverage bench check dashboards fmt lock
+.PHONY: help setup demo test test-quick test-kafka test-services test-faults faults coverage bench check dashboards fmt lock
 
 help: ## what there is to wish for
 	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
@@ -33,7 +33,7 @@ demo: setup ## a day at a made-up company, told in the terminal
 	@$(BIN)/foureyes demo
 
 test: setup ## all tests; says at the end what ran and what could not
-	@$(BIN)/python tests/run_groups.py quick kafka services -- $(ARGS)
+	@$(BIN)/python tests/run_groups.py quick kafka faults services -- $(ARGS)
 
 test-quick: setup ## the tests that need nothing but Python
 	@$(BIN)/python tests/run_groups.py quick -- $(ARGS)
@@ -44,8 +44,14 @@ test-kafka: setup ## the tests against a real broker (JDK 17 or newer, Maven)
 test-services: setup ## the tests against real Prometheus and Alertmanager
 	@$(BIN)/python tests/run_groups.py services -- $(ARGS)
 
+faults: setup ## make every fault as often as is promised, and end with a table (half an hour)
+	@FOUREYES_FAULTS=full $(BIN)/python tests/run_groups.py faults -- $(ARGS)
+
+test-faults: setup ## a short draw of the faults
+	@$(BIN)/python tests/run_groups.py faults -- $(ARGS)
+
 coverage: setup ## the quick tests, and which branches they never took
-	@$(BIN)/coverage run -m pytest -q -m "not kafka and not services" $(ARGS)
+	@$(BIN)/coverage run -m pytest -q -m "not kafka and not services and not faults" $(ARGS)
 	@$(BIN)/coverage report
 
 bench: setup ## what an event costs on this machine

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from stream.topics import FOREVER, STATE, Cleanup, Topic
+from rules.machines.contract import HEALTH
+from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, FOREVER, Cleanup, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def _compare(topic: Topic, found: FoundTopic) -> Iterator[Defect]:
             found=found.settings.get(name, "not told"),
             expected=expected,
             remedy=f"{why} Change it with kafka-configs.",
-            is_fatal=name == "cleanup.policy" and topic.name.startswith(STATE),
+            is_fatal=name == "cleanup.policy" and topic.name not in _MAY_FORGET,
         )
 
 
@@ -118,6 +119,9 @@ def _retention(topic: Topic) -> Iterator[Expectation]:
     yield "retention.ms", expected, is_long_enough, why
     yield "retention.bytes", "-1", lambda told: int(told) == FOREVER, why
 
+
+_MAY_FORGET = {HEALTH, FACTS_ENTITLEMENTS, FACTS_PEOPLE}
+"""Where the wrong policy is told and worked with: no event and no finding is lost there."""
 
 _LOSSES = {
     Cleanup.COMPACT: "State would be deleted as it ages.",

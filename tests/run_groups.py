@@ -85,13 +85,19 @@ GROUPS = {
     for group in (
         Group(
             name="quick",
-            marks="not kafka and not services",
+            marks="not kafka and not services and not faults",
             lacks=lacks_nothing,
             options=SIDE_BY_SIDE,
         ),
         Group(
             name="kafka",
-            marks="kafka and not services",
+            marks="kafka and not services and not faults",
+            lacks=lacks_kafka,
+            remedy="apt-get install openjdk-17-jdk-headless maven",
+        ),
+        Group(
+            name="faults",
+            marks="faults",
             lacks=lacks_kafka,
             remedy="apt-get install openjdk-17-jdk-headless maven",
         ),

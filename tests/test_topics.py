@@ -104,7 +104,9 @@ def test_a_journal_with_another_count_is_refused_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "wrong", "is_fatal"),
     [
-        (JOURNAL, {"cleanup_policy": "compact"}, "cleanup.policy", False),
+        (JOURNAL, {"cleanup_policy": "compact"}, "cleanup.policy", True),
+        ("iga.raw.acme", {"cleanup_policy": "compact"}, "cleanup.policy", True),
+        ("foureyes.health", {"cleanup_policy": "delete"}, "cleanup.policy", False),
         (JOURNAL, {"retention_ms": "604800000"}, "retention.ms", False),
         (JOURNAL, {"retention_bytes": "1000000"}, "retention.bytes", False),
         (JOURNAL, {"max_message_bytes": "1000"}, "max.message.bytes", False),

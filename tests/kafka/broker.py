@@ -53,11 +53,19 @@ class Broker(Server):
     """One broker that is its own controller.
 
     `properties` are added to, or replace, the settings in `DEFAULTS`
-    (`{"message.max.bytes": "100000"}`). Everything else is as `Server` says.
+    (`{"message.max.bytes": "100000"}`). `cluster` is the id that brokers of one cluster share.
+    Everything else is as `Server` says.
     """
 
-    def __init__(self, directory: Path, *, properties: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        properties: Mapping[str, str] | None = None,
+        cluster: str | None = None,
+    ) -> None:
         super().__init__(directory)
+        self._cluster = cluster or str(uuid.uuid4())
         port, controller_port = free_ports(2)
         self.bootstrap = f"{LOOPBACK}:{port}"
         self._settings = directory / "server.properties"
@@ -88,7 +96,7 @@ class Broker(Server):
 
     def _format(self) -> None:
         tool = ["kafka.tools.StorageTool", "format", "--config", str(self._settings)]
-        run([*java(), *tool, "--cluster-id", str(uuid.uuid4())], within=FORMAT_SECONDS_MAX)
+        run([*java(), *tool, "--cluster-id", self._cluster], within=FORMAT_SECONDS_MAX)
 
 
 def java() -> list[str]:

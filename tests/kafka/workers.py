@@ -25,13 +25,13 @@ STOP_SECONDS_MAX = 60.0
 
 
 class Worker:
-    """One process."""
+    """One process that runs a module of the tests, and logs to a file."""
 
-    def __init__(self, order: Order, log: Path) -> None:
+    def __init__(self, module: str, order: str, log: Path) -> None:
         self.log = log
         with log.open("wb") as to:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.kafka.toy_worker", json.dumps(asdict(order))],
+                [sys.executable, "-m", module, order],
                 cwd=ROOT,
                 env={**os.environ, "PYTHONWARNINGS": "error"},
                 stdin=subprocess.DEVNULL,
@@ -103,7 +103,8 @@ class Workers:
     def start(self) -> Worker:
         """Start one more worker."""
         log = self._directory / f"worker-{len(self._started)}.log"
-        self._started.append(Worker(self.order, log))
+        order = json.dumps(asdict(self.order))
+        self._started.append(Worker("tests.kafka.toy_worker", order, log))
         return self._started[-1]
 
     async def said(self) -> list[list[bytes]]:

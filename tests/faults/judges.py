@@ -1,0 +1,142 @@
+"""Judges on Kafka that a test maltreats while a journal is being written, and what they said."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaProducer
+
+from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
+from stream.hosts.kafka import KafkaClient, create_topics
+from stream.topics import Deployment, topics_of
+from tests.contracts.world import settled
+from tests.faults.judge_worker import Order
+from tests.faults.table import note, plain_fold, said_of
+from tests.hosts.judged import journal
+from tests.kafka.topics import fetch_all
+from tests.kafka.workers import Worker
+
+PARTITIONS = 3
+PAUSE_SECONDS = 0.01
+EVENTS_A_FRAME = 20
+
+
+async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]:
+    """What is committed to a log, partition by partition."""
+    found: list[list[bytes]] = [[] for _ in range(partitions)]
+    for record in await fetch_all(bootstrap, log):
+        found[record.partition].append(record.value or b"")
+    return found
+
+
+async def hold_on_kafka(
+    bootstrap: str, partitions: int, fault: str, times: int
+) -> list[list[bytes]]:
+    """Hold what was said to a plain fold of the journal that lies there; give its entries."""
+    journals = await values(bootstrap, JOURNAL, partitions)
+    expected = [plain_fold(number, each) for number, each in enumerate(journals)]
+    entries = sum(len(each.entries) for each in expected)
+
+    async def look() -> int:
+        trails = await values(bootstrap, TRAIL, partitions)
+        return sum(len(said_of(each, []).entries) for each in trails)
+
+    await settled(look, lambda count: count >= entries)
+    trails = await values(bootstrap, TRAIL, partitions)
+    findings = await values(bootstrap, FINDINGS, partitions)
+    found = [said_of(trail, said) for trail, said in zip(trails, findings, strict=True)]
+    note("kafka", fault, times, journals, found)
+    return [each.entries for each in found]
+
+
+class Judges:
+    """Workers over one journal, each a process."""
+
+    def __init__(
+        self, bootstrap: str, directory: Path, *, replication: int = 1, record_bytes: int = 10**6
+    ) -> None:
+        self.order = Order(bootstrap=bootstrap, partitions=PARTITIONS, record_bytes=record_bytes)
+        self._directory = directory
+        self._replication = replication
+        self._started: list[Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self._started:
+            if worker.is_running:
+                worker.thaw()
+                worker.kill()
+
+    async def make_topics(self) -> None:
+        """Make the journal, what is said, and the state."""
+        deployment = Deployment(
+            partitions=PARTITIONS, roles={"judge": PARTITIONS}, replication=self._replication
+        )
+        client = KafkaClient(bootstrap=self.order.bootstrap)
+        topics = [each for each in topics_of(deployment) if not each.name.startswith("iga.")]
+        await create_topics(client, topics)
+
+    def start(self) -> Worker:
+        """Start one more."""
+        log = self._directory / f"judge-{len(self._started)}.log"
+        order = json.dumps(asdict(self.order))
+        self._started.append(Worker("tests.faults.judge_worker", order, log))
+        return self._started[-1]
+
+    @asynccontextmanager
+    async def flowing(self, cases: int) -> AsyncIterator[None]:
+        """Write a journal as long as the context lasts; what is left of it comes at its end."""
+        records = journal(cases, events_a_frame=EVENTS_A_FRAME)
+        ending = asyncio.Event()
+        writing = asyncio.create_task(self._write(records, ending))
+        try:
+            yield
+            assert not writing.done(), "the last fault hit nobody at work"
+        finally:
+            ending.set()
+            await writing
+
+    async def _write(self, records: Sequence[bytes], ending: asyncio.Event) -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=self.order.bootstrap, acks="all")
+        async with producer:
+            for record in records[:-1]:
+                if ending.is_set():
+                    break
+                await self._everywhere(producer, record)
+                await asyncio.sleep(PAUSE_SECONDS)
+            # It says that everything has been told.
+            await self._everywhere(producer, records[-1])
+
+    async def _everywhere(self, producer: AIOKafkaProducer, record: bytes) -> None:
+        await asyncio.gather(
+            *(producer.send_and_wait(JOURNAL, record, partition=n) for n in range(PARTITIONS))
+        )
+
+    async def go_on(self) -> None:
+        """Return once every partition has said more than now."""
+        before = list(map(len, await self._said()))
+
+        def is_more(seen: list[list[bytes]]) -> bool:
+            return all(len(one) > other for one, other in zip(seen, before, strict=True))
+
+        seen = await settled(self._said, is_more)
+        assert is_more(seen), self._started[-1].log.read_text()[-4000:]
+
+    async def _said(self) -> list[list[bytes]]:
+        return await values(self.order.bootstrap, TRAIL, PARTITIONS)
+
+    async def hold(self, fault: str, times: int) -> None:
+        """Hold all that was said to a plain fold of the same journal."""
+        await hold_on_kafka(self.order.bootstrap, PARTITIONS, fault, times)

@@ -1,0 +1,140 @@
+"""What the faults came to: a row for each, shown when the tests are over."""
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+from rules.machines.contract import FINDINGS, TRAIL, Output, Record
+from rules.machines.judge import Judge
+from stream.archive.leaves import read_trail_record
+from stream.canonical import CODEC
+
+VARIABLE = "FOUREYES_FAULTS"
+IS_FULL = os.environ.get(VARIABLE) == "full"
+
+
+def draw(*, short: int, full: int) -> int:
+    """How often a fault is made: as often as the project promises, or a few times, as in CI."""
+    return full if IS_FULL else short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was said of one partition: the trail's entries, the findings, the ledger's root."""
+
+    entries: list[bytes]
+    findings: list[bytes]
+    root: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """How what was said differs from what a plain fold of the same journal says, in findings.
+
+    `early` and `late`: before or after the entry of the trail that it has to follow.
+    """
+
+    lost: int = 0
+    doubled: int = 0
+    reordered: int = 0
+    early: int = 0
+    late: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing differs."""
+        return not any((self.lost, self.doubled, self.reordered, self.early, self.late))
+
+    def add(self, other: "Outcome") -> None:
+        """Count another partition's."""
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.reordered += other.reordered
+        self.early += other.early
+        self.late += other.late
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """How often a fault was made on a host, how much was found meanwhile, and what came of it."""
+
+    times: int = 0
+    findings: int = 0
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+ROWS: dict[tuple[str, str], Row] = {}
+"""By host and fault."""
+
+
+def plain_fold(partition: int, journal: Sequence[bytes]) -> Said:
+    """What a judge says of a journal in a plain loop, with no host around it."""
+    judge = Judge(partition, CODEC)
+    said: list[Output] = []
+    for offset, record in enumerate(journal):
+        said += judge.feed([Record(offset, record)])
+    trail = [each.value for each in said if each.log == TRAIL]
+    return said_of(trail, [each.value for each in said if each.log == FINDINGS])
+
+
+def said_of(trail: Sequence[bytes], findings: Sequence[bytes]) -> Said:
+    """Cut the trail's records into their entries."""
+    records = [read_trail_record(value) for value in trail]
+    entries = [bytes(entry) for record in records for entry in record.entries]
+    return Said(entries=entries, findings=list(findings), root=records[-1].root if records else "")
+
+
+def compared(found: Said, expected: Said) -> Outcome:
+    """Count what differs."""
+    outcome = Outcome(
+        lost=(Counter(expected.findings) - Counter(found.findings)).total(),
+        doubled=(Counter(found.findings) - Counter(expected.findings)).total(),
+    )
+    if not outcome.lost and not outcome.doubled:
+        pairs = zip(found.findings, expected.findings, strict=True)
+        outcome.reordered = sum(one != other for one, other in pairs)
+    places = {entry: place for place, entry in enumerate(expected.entries)}
+    said = set(found.findings)
+    for place, entry in enumerate(found.entries):
+        if entry in said and entry in places:
+            outcome.early += place < places[entry]
+            outcome.late += place > places[entry]
+    return outcome
+
+
+def note(
+    host: str, fault: str, times: int, journals: Sequence[Sequence[bytes]], found: Sequence[Said]
+) -> None:
+    """Hold what was said to a plain fold of the same journal, and add a row to the table."""
+    total, findings = Outcome(), 0
+    expected = [plain_fold(number, journal) for number, journal in enumerate(journals)]
+    for one, other in zip(found, expected, strict=True):
+        total.add(compared(one, other))
+        findings += len(other.findings)
+    _add(host, fault, times, findings, total)
+    assert total.is_exact, total
+    assert [each.root for each in found] == [each.root for each in expected]
+    assert [each.entries for each in found] == [each.entries for each in expected]
+
+
+def note_refused(host: str, fault: str) -> None:
+    """Add a row for a fault that is refused before anything happens."""
+    _add(host, fault, 1, 0, Outcome())
+
+
+def _add(host: str, fault: str, times: int, findings: int, outcome: Outcome) -> None:
+    row = ROWS.setdefault((host, fault), Row())
+    row.times += times
+    row.findings += findings
+    row.outcome.add(outcome)
+
+
+def shown() -> list[str]:
+    """The table, line by line."""
+    counts = [each.name for each in fields(Outcome)]
+    lines = [f"{'host':9} {'fault':56} times findings {' '.join(counts)}"]
+    for (host, fault), row in ROWS.items():
+        told = " ".join(f"{getattr(row.outcome, name):{len(name)}}" for name in counts)
+        lines.append(f"{host:9} {fault:56} {row.times:5} {row.findings:8} {told}")
+    return lines

@@ -1,0 +1,143 @@
+"""`foureyes run` without Kafka under faults, while events flow: held to a plain fold each time."""
+
+import json
+import random
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
+from stream.hosts.store import Store
+from stream.running.embedded import LAYOUT
+from tests.end_to_end.test_storage import fill, small_disk, started
+from tests.faults.flow import Flow, Program
+from tests.faults.table import Said, draw, note, note_refused, said_of
+from tests.programs import is_ready, wait_until
+
+__all__ = ["small_disk"]
+ALL = 10**7
+LIFE_SECONDS_MAX = 1.2
+
+
+def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
+    """Hold the record to a plain fold of its journal, and to what the sender was promised."""
+    with closing(Store(directory, read_only=True)) as store:
+
+        def values(log: str, partition: int) -> list[bytes]:
+            return [each.value for each in store.read(log, partition, 0, ALL)]
+
+        parts = range(LAYOUT.journal)
+        journals = [values(JOURNAL, number) for number in parts]
+        found = [said_of(values(TRAIL, number), values(FINDINGS, number)) for number in parts]
+    note("embedded", fault, times, journals, found)
+    assert recorded(found) == Counter(set(flow.acknowledged))
+
+
+def recorded(found: list[Said]) -> Counter[str]:
+    """How often each event stands in the trail."""
+    told = (json.loads(entry) for each in found for entry in each.entries)
+    return Counter(each["id"] for each in told if "action" in each)
+
+
+@contextmanager
+def flowing(program: Program) -> Iterator[Flow]:
+    """Events flow while the program is maltreated; at the end it is up and has all of them."""
+    program.start()
+    flow = Flow(program.url)
+    flow.start()
+    try:
+        yield flow
+        flow.end()
+        program.stop()
+    finally:
+        program.kill()
+
+
+def test_killed_at_moments_nobody_chose(tmp_path: Path) -> None:
+    """SIGKILL again and again; what it had acknowledged is there once, bodies sent twice too."""
+    chance = random.Random(4)
+    program, times = Program({}, tmp_path), draw(short=4, full=100)
+    with flowing(program) as flow:
+        for _ in range(times):
+            time.sleep(chance.random() * LIFE_SECONDS_MAX)
+            program.kill()
+            program.start()
+    hold("kill -9 at random moments", times, tmp_path / "data", flow)
+
+
+def test_a_disk_that_is_full_for_a_while(small_disk: Path, tmp_path: Path) -> None:
+    """Senders are told to come back; with room again the same process goes on."""
+    program, times = Program({"FOUREYES_DATA": str(small_disk)}, tmp_path), draw(short=1, full=3)
+    with flowing(program) as flow:
+        for _ in range(times):
+            time.sleep(0.5)
+            ballast = fill(small_disk)
+            wait_until(lambda: not is_ready(program.port), 30, program.log)
+            time.sleep(0.5)
+            ballast.unlink()
+            wait_until(lambda: is_ready(program.port), 30, program.log)
+    hold("full disk", times, small_disk, flow)
+
+
+def test_a_destination_that_hangs(tmp_path: Path) -> None:
+    """A webhook takes the connection and never answers: judging goes on, and so does the end."""
+    with hanging() as port:
+        environ = {
+            "FOUREYES_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
+            "FOUREYES_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        }
+        program = Program(environ, tmp_path)
+        with flowing(program) as flow:
+            time.sleep(1.5)
+    hold("an alert destination that hangs", 1, tmp_path / "data", flow)
+
+
+@contextmanager
+def hanging() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    kept: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def take() -> None:
+            while True:
+                try:
+                    kept.append(server.accept()[0])
+                except OSError:
+                    return
+
+        taking = threading.Thread(target=take, daemon=True)
+        taking.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        taking.join()
+    for each in kept:
+        each.close()
+
+
+def test_a_second_process_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    """Two on one directory would each believe to know where the record ends."""
+    program = Program({}, tmp_path)
+    with flowing(program) as flow:
+        second = started({"FOUREYES_DATA": str(tmp_path / "data")})
+        time.sleep(0.3)
+    assert second.returncode == 2
+    assert "another process is at work here" in second.stderr
+    hold("two processes on one directory", 1, tmp_path / "data", flow)
+
+
+@pytest.mark.parametrize("feed", ["PEOPLE", "ENTITLEMENTS"])
+def test_reference_facts_that_are_missing_at_the_start(feed: str, tmp_path: Path) -> None:
+    """Refused by name before anything is judged without them."""
+    missing = tmp_path / "missing.csv"
+    refused = started({"FOUREYES_DATA": str(tmp_path / "data"), f"FOUREYES_{feed}": str(missing)})
+
+    assert refused.returncode == 2
+    assert str(missing) in refused.stderr
+    assert "Traceback" not in refused.stderr
+    note_refused("embedded", f"reference facts missing at start ({feed.lower()}): refused")
