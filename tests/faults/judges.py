@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
 from stream.hosts.kafka import KafkaClient, create_topics
@@ -24,6 +25,8 @@ from tests.kafka.workers import Worker
 PARTITIONS = 3
 PAUSE_SECONDS = 0.01
 EVENTS_A_FRAME = 20
+LOOKS_MAX = 100
+LOOK_SECONDS = 0.2
 
 
 async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]:
@@ -135,7 +138,12 @@ class Judges:
         assert is_more(seen), self._started[-1].log.read_text()[-4000:]
 
     async def _said(self) -> list[list[bytes]]:
-        return await values(self.order.bootstrap, TRAIL, PARTITIONS)
+        for _ in range(LOOKS_MAX):
+            # One of several brokers may just be dead.
+            with suppress(KafkaError):
+                return await values(self.order.bootstrap, TRAIL, PARTITIONS)
+            await asyncio.sleep(LOOK_SECONDS)
+        raise AssertionError("no broker has answered")
 
     async def hold(self, fault: str, times: int) -> None:
         """Hold all that was said to a plain fold of the same journal."""
