@@ -34,7 +34,8 @@ class Finding:
     the same breach the same id; `number` counts its changes from 1. `at` is the moment, in the
     record's own time, at which the answer followed: the last event of the evidence, or the
     deadline that passed. `evidence` holds event ids, the first one is what it is about and `source`
-    who told of that. `because` says why a finding was updated, withdrawn or confirmed.
+    who told of that. `because` says why a finding was updated, withdrawn or confirmed. `entity` is
+    the kind of what the finding is about where that is no case; then `case` is the entity's name.
     """
 
     finding: str
@@ -56,6 +57,7 @@ class Finding:
     source: str
     workflow: str | None = None
     because: str | None = None
+    entity: str | None = None
 
 
 _TUPLES = ("evidence", "who", "controls")
@@ -69,7 +71,7 @@ def read_finding(told: Mapping[str, Any]) -> Finding:
     found["change"] = Change(found["change"])
     for name in _TUPLES:
         found[name] = tuple(found.get(name, ()))
-    for name in ("tenant", "workflow", "because"):
+    for name in ("tenant", "workflow", "because", "entity"):
         found.setdefault(name, None)
     return Finding(**found)
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from rules.errors import InvalidPolicyError
+from rules.pattern_terms import Reciprocity, Windows
 from rules.terms import (
     Bundle,
     Bypass,
@@ -196,6 +197,8 @@ class Policy:
     exception_terms: ExceptionTerms = field(default_factory=ExceptionTerms)
     ownership: Ownership = field(default_factory=Ownership)
     machine_rights: MachineRights = field(default_factory=MachineRights)
+    patterns: Windows = field(default_factory=Windows)
+    reciprocity: Reciprocity = field(default_factory=Reciprocity)
     exceptions: tuple[Exemption, ...] = ()
     link_proofs: tuple[str, ...] = ("declared", "hr", "sso", "verified")
     """Kinds of proof that make two accounts one person. E-mail or name equality never does."""
@@ -204,6 +207,15 @@ class Policy:
     settle_after: timedelta = timedelta(hours=24)
     """A case without news for so long is settled: its findings are confirmed."""
     sources: tuple[SourcePolicy, ...] = ()
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The rights of which it matters who else holds them, by id."""
+        return frozenset()
+
+    def watches(self, right: str) -> bool:
+        """Whether it matters who holds a right."""
+        return right in self.watched
 
     def source(self, name: str) -> SourcePolicy:
         """What is expected of `name`; the defaults where the policy does not mention it."""

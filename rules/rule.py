@@ -1,9 +1,10 @@
-"""A rule: a question asked of one case, which yields breaches, or what it still waits for."""
+"""A rule: a question asked of one case or entity, which yields breaches, or what it waits for."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from rules.events import Action, Entitlement, Party
@@ -12,15 +13,46 @@ from rules.path import BIT, TOLD_TWICE, DecisionPath
 from rules.policy import Demand, Policy
 
 
+class Scope(StrEnum):
+    """What a question is asked of: a case, or an entity that has a history across cases."""
+
+    CASE = "case"
+    PERSON = "person"
+    WORKFLOW = "workflow"
+    EXTENSION = "extension"
+    MACHINE = "machine"
+    SOURCE = "source"
+
+
+def _never(_source: str) -> datetime | None:
+    return None
+
+
 class CaseFile:
     """What a rule may look at: one case, the policy it is judged by, and what has been reported.
 
     `reported(actions)` is up to when every source that can bring one of `actions` has reported:
     None when one of them never has, or no source is known that could. `tells(source, field)` is
     whether a source can carry an event field at all.
+
+    Of an entity (`scope`) `case` is its name and `path` what it took part in, across cases: facts,
+    each an event with what its case adds to it (see `rules.facts`). `heard(source)` is up to when
+    one source has reported, `now` how late it is. `forgotten` is the time of the newest standing
+    fact that was let go to keep the file small; None: none was.
     """
 
-    __slots__ = ("case", "path", "policy", "reported", "tells", "tenant")
+    __slots__ = (
+        "case",
+        "forgotten",
+        "heard",
+        "now",
+        "path",
+        "policy",
+        "reported",
+        "scope",
+        "tells",
+        "tenant",
+    )
 
     def __init__(
         self,
@@ -28,7 +60,13 @@ class CaseFile:
         reported: Callable[[frozenset[Action]], datetime | None],
         tells: Callable[[str, str], bool],
         policy: Policy,
+        heard: Callable[[str], datetime | None] = _never,
+        scope: Scope = Scope.CASE,
     ) -> None:
+        self.scope = scope
+        self.heard = heard
+        self.now: datetime | None = None
+        self.forgotten: datetime | None = None
         self.case = ""
         self.tenant: str | None = None
         self.path = DecisionPath()
@@ -88,7 +126,8 @@ class Breach:
 
     `parties` are those it concerns; `at` is given where a deadline, not an event, decided it.
     `subject` tells two breaches of one rule in one case apart where the first event of the
-    evidence does not.
+    evidence does not. `privileged` is whether something privileged is at stake, where that is not
+    the whole case's matter; None: it is.
     """
 
     summary: str
@@ -96,6 +135,7 @@ class Breach:
     parties: tuple[Party | None, ...] = ()
     at: datetime | None = None
     subject: str | None = None
+    privileged: bool | None = None
 
     def __post_init__(self) -> None:
         """A breach that nothing supports can not be built."""
@@ -130,8 +170,20 @@ HEADINGS = ("Fires when", "Stays quiet when", "Withdrawn by", "Next step")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A question that a rule asks of entities of one kind, where the facts of `needs` are there."""
+
+    scope: Scope
+    needs: tuple[frozenset[str], ...]
+    ask: Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A question with its name tag.
+
+    `scope` is what its own question is asked of, `patterns` are its questions about entities: its
+    own one, if it is of that kind, and further ones beside a question about cases.
 
     `concerns`: the actions that can change its answer. `needs`: what must be there before it has
     a question at all, each item one action or several of which one is enough. `by_beneficiary`:
@@ -151,6 +203,8 @@ class Rule:
     purpose: str = ""
     needs_masks: tuple[int, ...] = ()
     by_beneficiary: frozenset[Action] = frozenset()
+    scope: Scope = Scope.CASE
+    patterns: tuple[Pattern, ...] = ()
 
     @property
     def next_step(self) -> str:
@@ -186,6 +240,20 @@ def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
     return " ".join(purpose.split()), headed
 
 
+NOTHING_IS_ENOUGH = 0
+"""A need that no path's mask meets."""
+
+
+def groups_of(*needs: Action | frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Write needs as groups, of each of which one fact is enough."""
+    return tuple(frozenset({need}) if isinstance(need, Action) else need for need in needs)
+
+
+def masks_of(groups: Iterable[frozenset[str]]) -> tuple[int, ...]:
+    """Write groups of facts as masks."""
+    return tuple(sum(BIT[action] for action in group) for group in groups)
+
+
 def rule(  # noqa: PLR0913 - a name tag has that many lines
     *,
     id: str,
@@ -196,12 +264,16 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
     concerns: frozenset[Action] | set[Action],
     needs: tuple[Action | frozenset[str], ...],
     by_beneficiary: frozenset[Action] | set[Action] = frozenset(),
+    scope: Scope = Scope.CASE,
+    patterns: tuple[Pattern, ...] = (),
     version: int = 1,
 ) -> Callable[[Question], Rule]:
-    """Make a rule of a function. Its docstring is the rule's documentation: see `HEADINGS`."""
-    groups: tuple[frozenset[str], ...] = tuple(
-        frozenset({need}) if isinstance(need, Action) else need for need in needs
-    )
+    """Make a rule of a function. Its docstring is the rule's documentation: see `HEADINGS`.
+
+    Of a case a rule of another `scope` has no question; it concerns what it is fed with.
+    """
+    groups = groups_of(*needs)
+    of_a_case = scope is Scope.CASE
 
     def make(ask: Question) -> Rule:
         purpose, guidance = _guidance(ask.__doc__ or "")
@@ -217,8 +289,10 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
             version=version,
             guidance=guidance,
             purpose=purpose,
-            needs_masks=tuple(sum(BIT[action] for action in group) for group in groups),
+            needs_masks=masks_of(groups) if of_a_case else (NOTHING_IS_ENOUGH,),
             by_beneficiary=frozenset(by_beneficiary),
+            scope=scope,
+            patterns=patterns if of_a_case else (Pattern(scope=scope, needs=groups, ask=ask),),
         )
 
     return make

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rules.events import Event, Party, called
 from rules.finding import Change, Finding, finding_id
 from rules.policy import Exemption
-from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, SetAside
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, Scope, SetAside
 
 
 class Verdict(StrEnum):
@@ -111,13 +111,14 @@ def stamp(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
     """Make a finding of a breach: everything on it that the rule could not say itself."""
     first = breach.evidence[0]
     about = [event for event in file.path.events if event.id == first]
+    privileged = file.path.privileged if breach.privileged is None else breach.privileged
     return Finding(
         finding=finding_id(rule.id, file.tenant, file.case, breach.subject or first),
         number=1,
         change=Change.OPENED,
         rule=rule.id,
         rule_version=rule.version,
-        severity=rule.severity_privileged if file.path.privileged else rule.severity,
+        severity=rule.severity_privileged if privileged else rule.severity,
         title=rule.title,
         tenant=file.tenant,
         case=file.case,
@@ -128,9 +129,15 @@ def stamp(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
         next_step=rule.next_step,
         controls=rule.controls,
         policy=file.policy.version,
-        source=about[0].source if about else "",
+        source=about[0].source if about else _itself(file),
         workflow=file.path.workflow,
+        entity=None if file.scope is Scope.CASE else file.scope.value,
     )
+
+
+def _itself(file: CaseFile) -> str:
+    """Who is behind a breach that no event shows: a source that is silent."""
+    return file.case if file.scope is Scope.SOURCE else ""
 
 
 def _who(parties: tuple[Party | None, ...]) -> tuple[str, ...]:

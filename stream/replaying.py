@@ -56,8 +56,7 @@ class Replay:
 
     def run(self, paths: Sequence[str], until: datetime | None = None) -> None:
         """Read everything. Raises UnreadableFileError; what was read before it stands."""
-        self.host.judge.feed([Record(0, write_policy(CODEC, self._policy))])
-        self.host.linker.feed([Record(0, write_policy(CODEC, self._policy))])
+        self.host.begin(write_policy(CODEC, self._policy))
         lanes = tuple(f"{path}#{number}" for number, path in enumerate(paths))
         self._files = [self._file(path, lanes, n) for n, path in enumerate(paths)]
         while running := [file for file in self._files if not file.done]:

@@ -4,7 +4,9 @@
 |---|---|---|
 | `iga.raw.<source>` | `raw_partitions` | `raw_retention_days` |
 | `iga.facts.people`, `iga.facts.entitlements` | 1 | for ever, with its history |
-| `foureyes.journal`, `.links`, `.trail`, `.findings`, `.refused` | `partitions` | for ever |
+| `foureyes.journal`, `.links`, `.findings`, `.refused` | `partitions` | for ever |
+| `foureyes.entities` | `partitions` | for ever: what patterns are judged by |
+| `foureyes.trail` | twice `partitions`: the judges', then the patterns machines' | for ever |
 | `foureyes.health` | `partitions` | the latest record of each key |
 | `foureyes.state.<role>` | those of the role's input | the latest record of each key |
 | `foureyes.state.pull` | 1 | the latest cursor of each feed that is pulled |
@@ -19,7 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rules.errors import FoureyesError
-from rules.machines.contract import FINDINGS, HEALTH, JOURNAL, LINKS, REFUSED, TRAIL
+from rules.machines.contract import ENTITIES, FINDINGS, HEALTH, JOURNAL, LINKS, REFUSED, TRAIL
 
 FACTS_PEOPLE = "iga.facts.people"
 FACTS_ENTITLEMENTS = "iga.facts.entitlements"
@@ -58,6 +60,11 @@ class InvalidTopicNameError(FoureyesError, ValueError):
 def raw_topic(source: str) -> str:
     """Name the topic of a source's raw events. Raises InvalidTopicNameError."""
     return RAW + _checked("the name of a source", source)
+
+
+def trail_partitions(partitions: int) -> int:
+    """Say how many the trail has: the judges' come first, then the patterns machines'."""
+    return 2 * partitions
 
 
 def state_topic(role: str) -> str:
@@ -158,10 +165,11 @@ def _facts(deployment: Deployment) -> Iterator[Topic]:
 
 
 def _record(deployment: Deployment) -> Iterator[Topic]:
-    for name in (JOURNAL, LINKS, TRAIL, FINDINGS, HEALTH, REFUSED):
+    many = deployment.partitions
+    for name in (JOURNAL, LINKS, ENTITIES, TRAIL, FINDINGS, HEALTH, REFUSED):
         yield Topic(
             name=name,
-            partitions=deployment.partitions,
+            partitions=trail_partitions(many) if name == TRAIL else many,
             replication=deployment.replication,
             cleanup=Cleanup.COMPACT if name == HEALTH else Cleanup.DELETE,
             message_bytes=deployment.message_bytes,

@@ -11,6 +11,7 @@ from rules.catalog.apr_008_given_without_approval import given_without_approval
 from rules.catalog.apr_009_approved_after_given import approved_after_given
 from rules.catalog.apr_010_changed_after_approval import changed_after_approval
 from rules.catalog.apr_011_more_than_approved import more_than_approved
+from rules.catalog.apr_012_approve_each_other import approve_each_other
 from rules.catalog.apr_014_nobody_decided import nobody_decided
 from rules.catalog.apr_015_review_bypassed import review_bypassed
 from rules.catalog.evd_001_no_reason_when_decided import no_reason_when_decided
@@ -40,6 +41,7 @@ CATALOG: tuple[Rule, ...] = (
     approved_after_given,
     changed_after_approval,
     more_than_approved,
+    approve_each_other,
     nobody_decided,
     review_bypassed,
     one_person_several_steps,
@@ -57,5 +59,5 @@ CATALOG: tuple[Rule, ...] = (
     step_without_owner,
 )
 
-CATALOG_VERSION = "2"
+CATALOG_VERSION = "3"
 """Changes whenever any rule may answer differently; stamped on checkpoints."""

@@ -54,6 +54,11 @@ class Asking:
         """Everything that was accepted and everything that was found."""
         return self._trail.ledger
 
+    @property
+    def trail_partition(self) -> int:
+        """The partition of the trail in which this machine's entries are."""
+        return self._trail.partition
+
     def file(self, case: Case) -> CaseFile:
         """What a rule may look at if it is asked about this now."""
         file = self._blank_file()

@@ -55,14 +55,18 @@ class Bench(Revising):
             reader(self, first, header, lines)
             if self._sweep:
                 self._go_on()
-            if not self._trail.is_empty:
-                self._seal()
+            self._finish()
         out, self._out = self._out, []
         return out
 
     def set_aside(self, record: Record, decision: bytes) -> list[Output]:
         """Enter the decision in place of the record."""
         return self.feed([record._replace(value=decision)])
+
+    def _finish(self) -> None:
+        """End the turn of one record."""
+        if not self._trail.is_empty:
+            self._seal()
 
     def head(self) -> bytes:
         """The ledger's size and root: they differ as soon as two machines said different things."""
@@ -169,8 +173,12 @@ class Bench(Revising):
         if self.tally.changed:
             self.tally.changed = False
             counts = {**self.tally.told(), "partition": self.partition, "sizes": self._told_sizes()}
-            key = b"%d" % self.partition
-            self._out.append(Output(HEALTH, self.partition, self._codec.write(counts), key))
+            value = self._codec.write(counts)
+            self._out.append(Output(HEALTH, self.partition, value, self._health_key()))
+
+    def _health_key(self) -> bytes:
+        """Under which key the counts stand: the latest ones are what holds."""
+        return b"%d" % self.partition
 
     def _lose_patience(self, now: datetime) -> None:
         for due in self._deadlines.overdue(now - self._policies[-1].silence_patience):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from rules.events import Action
+from rules.events import Action, Event
 from rules.finding import Change, Finding, read_finding
 from rules.ledger.bundle import NO_CHAIN, chained
 from rules.machines.contract import Codec
@@ -54,13 +54,34 @@ class Case:
         """When to look next whether the case has settled."""
         self.case = case
         self.tenant = tenant
-        self.path = DecisionPath()
+        self.path = self.blank_path()
         self.lines: list[bytes] = []
         self.answers: dict[int, Answered] = {}
         self.findings: dict[str, Finding] = {}
         self.verdict: Verdict | None = None
         self.entries = 0
         self.chain = NO_CHAIN
+
+    @staticmethod
+    def blank_path() -> DecisionPath:
+        """A path to begin with."""
+        return DecisionPath()
+
+    def take(self, line: bytes, event: Event) -> None:
+        """Take an event as its row has it."""
+        self.path.add(event)
+        self.lines.append(line)
+
+    def written(self) -> list[bytes]:
+        """The events as its row has them."""
+        return self.lines
+
+    def more(self) -> dict[str, object]:
+        """What else its row's header holds."""
+        return {}
+
+    def recall(self, header: dict[str, Any]) -> None:
+        """Take what `more` gave."""
 
     def enter(self, hashed: bytes) -> None:
         """Count an entry of the ledger that is about the case, by its leaf hash."""
@@ -115,19 +136,22 @@ def freeze(case: Case, catalog: Sequence[Rule], codec: Codec) -> bytes:
             for number, answered in sorted(case.answers.items())
         ],
         "findings": [case.findings[name] for name in sorted(case.findings)],
+        **case.more(),
     }
-    return b"\n".join([codec.write(header), *case.lines])
+    return b"\n".join([codec.write(header), *case.written()])
 
 
-def thaw(key: str, row: bytes, catalog: Sequence[Rule], codec: Codec) -> Case:
+def thaw(
+    key: str, row: bytes, catalog: Sequence[Rule], codec: Codec, kind: type[Case] = Case
+) -> Case:
     """Read a case back from its row; answers of rules that are no longer in force are dropped."""
     first, *lines = row.split(b"\n")
     header: dict[str, Any] = json.loads(first)
     settle_at = datetime.fromisoformat(header["settle_at"])
-    case = Case(key, header["case"], header["tenant"], settle_at)
+    case = kind(key, header["case"], header.get("tenant"), settle_at)
+    case.recall(header)
     for line in lines:
-        case.path.add(codec.read_event(line))
-    case.lines = lines
+        case.take(line, codec.read_event(line))
     case.verdict = Verdict(header["verdict"]) if header["verdict"] else None
     case.entries, case.chain = header["ledger"][0], bytes.fromhex(header["ledger"][1])
     case.answers = _read_answers(header, catalog)
@@ -140,6 +164,11 @@ def thaw(key: str, row: bytes, catalog: Sequence[Rule], codec: Codec) -> Case:
 def frozen_answers(row: bytes, catalog: Sequence[Rule]) -> dict[int, Answered]:
     """Read from a case's row what each rule last said, and nothing else."""
     return _read_answers(json.loads(row.partition(b"\n")[0]), catalog)
+
+
+def settled_at(row: bytes) -> datetime:
+    """Read from a row when what it is of was settled."""
+    return datetime.fromisoformat(json.loads(row.partition(b"\n")[0])["settle_at"])
 
 
 def _read_answers(header: dict[str, Any], catalog: Sequence[Rule]) -> dict[int, Answered]:

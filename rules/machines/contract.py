@@ -12,6 +12,7 @@ from rules.policy import Policy
 
 JOURNAL = "foureyes.journal"
 LINKS = "foureyes.links"
+ENTITIES = "foureyes.entities"
 TRAIL = "foureyes.trail"
 FINDINGS = "foureyes.findings"
 HEALTH = "foureyes.health"

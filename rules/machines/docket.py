@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from rules.events import Event
-from rules.machines.cases import Answered, Case, freeze, frozen_answers, thaw
+from rules.machines.cases import Answered, Case, freeze, frozen_answers, settled_at, thaw
 from rules.machines.contract import Codec
 from rules.machines.deadlines import Deadlines, Due
 from rules.rule import Rule
@@ -19,14 +19,18 @@ OWED = "owed/"
 class Docket:
     """Every open case has exactly one entry in the order of settling, at its `settle_at`.
 
-    What an open case waits for, or one that is owed an answer, is among the deadlines.
+    What an open case waits for, or one that is owed an answer, is among the deadlines. `kind` is
+    what is before it: cases, which are kept for good, or what `keeps` says for how long.
     """
 
     __slots__ = (
         "_catalog",
         "_codec",
         "_deadlines",
+        "_expiring",
         "_gone",
+        "_keeps",
+        "_kind",
         "_order",
         "_owed",
         "_settled",
@@ -34,8 +38,20 @@ class Docket:
         "open",
     )
 
-    def __init__(self, catalog: Sequence[Rule], codec: Codec, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        catalog: Sequence[Rule],
+        codec: Codec,
+        deadlines: Deadlines,
+        *,
+        kind: type[Case] = Case,
+        keeps: timedelta | None = None,
+    ) -> None:
         self.open: dict[str, Case] = {}
+        self._kind = kind
+        self._keeps = keeps
+        self._expiring: list[tuple[datetime, str]] = []
+        """When each settled row may go, if it is still the same; empty where all are kept."""
         self._catalog = catalog
         self._codec = codec
         self._deadlines = deadlines
@@ -58,7 +74,7 @@ class Docket:
         """Find the case that an event belongs to, or begin it; `admit` it if the event is news."""
         case = self.look(key)
         if case is None:
-            case = Case(key, event.case or "", event.tenant, event.occurred_at + settle_after)
+            case = self._kind(key, event.case or "", event.tenant, event.occurred_at + settle_after)
         return case
 
     def admit(self, case: Case) -> bool:
@@ -86,7 +102,7 @@ class Docket:
         """Give a case to be looked at: the open one itself, of a settled one a copy."""
         case = self.open.get(key)
         if case is None and key in self._settled:
-            return thaw(key, self._settled[key], self._catalog, self._codec)
+            return thaw(key, self._settled[key], self._catalog, self._codec, self._kind)
         return case
 
     def every_row(self) -> Iterator[bytes]:
@@ -110,9 +126,25 @@ class Docket:
             yield case
             self._settled[key] = freeze(case, self._catalog, self._codec)
             del self.open[key]
+            self._may_go(key, case.settle_at)
             if is_owed(case):
                 self._owed.add(key)
             self._moved(key, there=self._place(key), gone=OPEN)
+
+    def _may_go(self, key: str, settled_at: datetime) -> None:
+        if self._keeps is not None:
+            heappush(self._expiring, (settled_at + self._keeps, key))
+
+    def forget(self, now: datetime) -> None:
+        """Let go of every row that has been settled for as long as it is kept."""
+        while self._expiring and self._expiring[0][0] <= now:
+            at, key = heappop(self._expiring)
+            row = self._settled.get(key)
+            if row is not None and settled_at(row) + (self._keeps or timedelta(0)) == at:
+                self._gone.add(self._place(key) + key)
+                self._touched.discard(key)
+                self._owed.discard(key)
+                del self._settled[key]
 
     def _place(self, key: str) -> str:
         return OWED if key in self._owed else SETTLED
@@ -155,10 +187,13 @@ class Docket:
     def restore(self, name: str, row: bytes) -> None:
         """Take one row that `rows` gave."""
         if name.startswith(OPEN):
-            self._admit(thaw(name.removeprefix(OPEN), row, self._catalog, self._codec))
+            key = name.removeprefix(OPEN)
+            self._admit(thaw(key, row, self._catalog, self._codec, self._kind))
             return
         key = name.removeprefix(SETTLED).removeprefix(OWED)
         self._settled[key] = row
+        if self._keeps is not None:
+            self._may_go(key, settled_at(row))
         if name.startswith(OWED):
             self._owed.add(key)
             self._await(key, frozen_answers(row, self._catalog))

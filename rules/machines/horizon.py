@@ -82,6 +82,10 @@ class Horizon:
         known = [at for at in times if at is not None]
         return min(known) if known and len(known) == len(times) else None
 
+    def known_until(self, source: str) -> datetime | None:
+        """Up to when a source has reported, if it is known at all."""
+        return self.until(source) if source in self.declared else None
+
     def reached(self) -> dict[str, datetime]:
         """Up to when each source has reported; those that never have are left out."""
         found = {name: self.until(name) for name in self.declared}

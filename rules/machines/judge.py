@@ -1,18 +1,23 @@
 """The judge: folds a partition of the journal into cases, findings and a trail."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
-from rules.events import Action
+from rules.events import Action, Event
+from rules.facts import TELLING, Stake, stake_of
 from rules.machines.bench import Bench, Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
-from rules.machines.records import Closed, write_closed
+from rules.machines.feeding import NOBODY, Feeding, Feeds, placed, told_before
+from rules.machines.records import Closed, read_until, write_closed
 from rules.machines.tally import UNTOLD
-from rules.path import Added
+from rules.path import BIT, Added, DecisionPath
 from rules.rule import Rule
+
+_TELLING = sum(BIT[action] for action in TELLING)
 
 
 class Judge(Bench):
@@ -24,6 +29,9 @@ class Judge(Bench):
     A case is open from its first event until `settle_after` has passed with no news and nothing
     to wait for; then its findings are confirmed and it is kept as bytes only. An event that names
     a settled case opens it again.
+
+    What the events tell of persons, workflows and so on goes to the patterns machines, where there
+    are any (`feeds`).
     """
 
     def __init__(
@@ -32,9 +40,41 @@ class Judge(Bench):
         codec: Codec,
         catalog: Sequence[Rule] = CATALOG,
         version: str = CATALOG_VERSION,
+        *,
+        feeds: Feeds = NOBODY,
     ) -> None:
         super().__init__(partition, codec, catalog, version, trail=partition)
+        self._feeding = Feeding(partition, codec, feeds) if feeds.partitions else None
         self._concerned: dict[tuple[Action | None, int, bool], list[tuple[int, Rule]]] = {}
+
+    def _finish(self) -> None:
+        super()._finish()
+        if self._feeding:
+            self._out += self._feeding.take()
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Take the rows that `changes` gave; what they tell was passed on when it was new."""
+        super().restore(rows)
+        if self._feeding:
+            self._feeding.take()
+
+    def _lay_over(self, case: Case) -> None:
+        before = case.path
+        super()._lay_over(case)
+        if self._feeding and case.path is not before:
+            policy = self._policies[-1]
+            told = placed(before.events, stake_of(before), policy)
+            self._feeding.again(told, case.path, policy)
+
+    def _meta(self) -> dict[str, object]:
+        passed = {"passed": self._feeding.told()} if self._feeding else {}
+        return {**super()._meta(), **passed}
+
+    def _restore_meta(self, row: bytes) -> None:
+        super()._restore_meta(row)
+        if self._feeding:
+            # What was written before there were patterns has passed nothing on.
+            self._feeding.restore(json.loads(row).get("passed", {}))
 
     def _told_sizes(self) -> dict[str, int]:
         return {
@@ -64,8 +104,30 @@ class Judge(Bench):
         refused = header["refused"]
         self.tally.refuse(refused.get("source", UNTOLD), refused.get("kind", UNTOLD))
 
+    def _take_ticks(self, first: bytes, header: dict[str, Any], lines: list[bytes]) -> None:
+        super()._take_ticks(first, header, lines)
+        if self._feeding:
+            self._feeding.tick(header["lane"], read_until(header))
+
+    def _take_source(self, first: bytes, header: dict[str, Any], lines: list[bytes]) -> None:
+        super()._take_source(first, header, lines)
+        if self._feeding:
+            self._feeding.forward(first)
+
+    def _take_policy(self, first: bytes, header: dict[str, Any], lines: list[bytes]) -> None:
+        watched = self._policies[-1].watched
+        super()._take_policy(first, header, lines)
+        if self._feeding:
+            self._feeding.forward(first)
+            if watched != self._policies[-1].watched:
+                for key in sorted(self._docket.open):
+                    self._feeding.again({}, self._docket.open[key].path, self._policies[-1])
+
     READERS: ClassVar[Mapping[str, Reader]] = {
         **Bench.READERS,
+        "ticks": _take_ticks,
+        "source": _take_source,
+        "policy": _take_policy,
         "events": _take_events,
         "refused": _take_refusal,
     }
@@ -81,12 +143,15 @@ class Judge(Bench):
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
         path = case.path
         before = self._gist(case)
+        stake = stake_of(path) if self._feeding and path.mask & _TELLING else None
         added = path.add(event)
         self.tally.seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
             return
         self._enter(line, case)
         case.lines.append(line)
+        if self._feeding:
+            self._feed_on(self._feeding, path, (event, line), added, stake)
         is_back = self._docket.admit(case)
         if added is Added.CONFLICT or is_back:
             self._retract(case, event)
@@ -98,6 +163,24 @@ class Judge(Bench):
             )
         self._ask(case, rules, event)
         path.forget()
+
+    def _feed_on(
+        self,
+        feeding: Feeding,
+        path: DecisionPath,
+        came: tuple[Event, bytes],
+        added: Added,
+        before: Stake | None,
+    ) -> None:
+        """Pass on what an event tells, and what it changes about what others of its case told."""
+        event, line = came
+        policy = self._policies[-1]
+        if before is not None and (added is Added.CONFLICT or before != stake_of(path)):
+            told = placed(told_before(path, event, added), before, policy)
+            feeding.again(told, path, policy)
+        elif event.action in TELLING:
+            told_now = self._codec.write(event) if len(self._late) else line
+            feeding.event(event, told_now, stake_of(path), policy)
 
     def _gist(self, case: Case) -> tuple[object, ...] | None:
         """What any rule may look at, or findings are stamped with; None while nothing was asked."""

@@ -161,7 +161,12 @@ def write_closed(codec: Codec, closed: Closed) -> bytes:
 
 def lane_through(lane: str, partition: int) -> str:
     """Name the lane in which what a linker partition forwards from a lane is reported."""
-    return f"{lane}{_THROUGH}{LINKS}/{partition}"
+    return lane_into(lane, LINKS, partition)
+
+
+def lane_into(lane: str, log: str, partition: int) -> str:
+    """Name the lane in which what was reported in a lane arrives by way of a log's partition."""
+    return f"{lane}{_THROUGH}{log}/{partition}"
 
 
 def first_lane(lane: str) -> str:

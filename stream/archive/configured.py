@@ -18,6 +18,7 @@ from stream.archive.trail import KafkaTrail, StoredTrail, Trail
 from stream.hosts.store import FILE as RECORD
 from stream.hosts.store import Store
 from stream.settings import Settings
+from stream.topics import trail_partitions
 
 KEY_FILE = "archive.key"
 
@@ -96,7 +97,7 @@ def trail_of(settings: Settings) -> Trail:
         # Only who reads from Kafka needs its client: it is imported here and not before.
         from stream.running.deployment import client_of  # noqa: PLC0415
 
-        return KafkaTrail(client_of(settings), settings.kafka_partitions)
+        return KafkaTrail(client_of(settings), trail_partitions(settings.kafka_partitions))
     return StoredTrail(settings.data)
 
 

@@ -3,9 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from rules.machines.contract import JOURNAL, LINKS, Machine, Output, Record
+from rules.machines.contract import ENTITIES, JOURNAL, LINKS, Machine, Output, Record
+from rules.machines.feeding import Feeds
 from rules.machines.judge import Judge
 from rules.machines.linker import Linker
+from rules.machines.patterns import Patterns
 from rules.machines.routing import Layout
 from stream.canonical import CODEC
 
@@ -13,7 +15,7 @@ Listener = Callable[[Output], None]
 
 
 class Direct:
-    """One linker and one judge, fed in the order in which intake speaks.
+    """One linker, one judge and one patterns machine, fed in the order in which intake speaks.
 
     The same machines as on a host; what they say on logs that no machine reads goes to `listen`.
     """
@@ -21,11 +23,21 @@ class Direct:
     LAYOUT = Layout(journal=1, links=1)
 
     def __init__(self, listen: Listener) -> None:
-        self.judge = Judge(0, CODEC)
+        self.judge = Judge(0, CODEC, feeds=Feeds(self.LAYOUT.journal))
+        self.patterns = Patterns(0, self.LAYOUT, CODEC)
         self.linker = Linker(0, self.LAYOUT, CODEC)
         self._listen = listen
-        self._machines: dict[str, Machine] = {JOURNAL: self.judge, LINKS: self.linker}
+        self._machines: dict[str, Machine] = {
+            JOURNAL: self.judge,
+            LINKS: self.linker,
+            ENTITIES: self.patterns,
+        }
         self._offsets = dict.fromkeys(self._machines, 0)
+
+    def begin(self, policy: bytes) -> None:
+        """Put a policy in force before anything is told; nobody is told of that."""
+        for machine in self._machines.values():
+            machine.feed([Record(0, policy)])
 
     def take(self, outputs: Iterable[Output]) -> None:
         """Work off what was said, and what that leads to, first things first."""

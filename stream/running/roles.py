@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rules.machines.contract import JOURNAL, LINKS
+from rules.machines.contract import ENTITIES, JOURNAL, LINKS
+from rules.machines.feeding import Feeds
 from rules.machines.judge import Judge
 from rules.machines.linker import Linker
+from rules.machines.patterns import Patterns
 from rules.machines.routing import Layout
 from rules.policy import Policy
 from stream.canonical import CODEC
@@ -23,11 +25,12 @@ from stream.topics import PULL as PULLS
 INTAKE = "intake"
 LINKER = "linker"
 JUDGE = "judge"
+PATTERNS = "patterns"
 DESK = "desk"
 RECEIVE = "receive"
 ARCHIVE = "archive"
 PULL = PULLS
-WORDS = (INTAKE, LINKER, JUDGE, DESK, RECEIVE, ARCHIVE, PULL)
+WORDS = (INTAKE, LINKER, JUDGE, PATTERNS, DESK, RECEIVE, ARCHIVE, PULL)
 """The roles that `foureyes run` can be asked for."""
 
 FACTS = (FACTS_PEOPLE, FACTS_ENTITLEMENTS)
@@ -68,22 +71,32 @@ def roles_of(plan: Plan, words: tuple[str, ...] = WORDS) -> list[Role]:
         roles += [_control(plan), *(_intake(plan, source) for source in plan.sources)]
         if plan.known is not None:
             roles += [_learning(plan, topic, plan.known) for topic in FACTS]
-    if LINKER in words:
-        links = plan.layout.links
-        roles.append(
-            Role(
-                name=LINKER,
-                log=LINKS,
-                partitions=links,
-                build=lambda p: Linker(p, plan.layout, CODEC),
-            )
-        )
-    if JUDGE in words:
-        journal = plan.layout.journal
-        roles.append(
-            Role(name=JUDGE, log=JOURNAL, partitions=journal, build=lambda p: Judge(p, CODEC))
-        )
+    roles += [role for role in _judging(plan) if role.name in words]
     return roles
+
+
+def _judging(plan: Plan) -> list[Role]:
+    layout = plan.layout
+    return [
+        Role(
+            name=LINKER,
+            log=LINKS,
+            partitions=layout.links,
+            build=lambda p: Linker(p, layout, CODEC),
+        ),
+        Role(
+            name=JUDGE,
+            log=JOURNAL,
+            partitions=layout.journal,
+            build=lambda p: Judge(p, CODEC, feeds=Feeds(layout.journal)),
+        ),
+        Role(
+            name=PATTERNS,
+            log=ENTITIES,
+            partitions=layout.journal,
+            build=lambda p: Patterns(p, layout, CODEC),
+        ),
+    ]
 
 
 def _control(plan: Plan) -> Role:

@@ -3,20 +3,25 @@
 from collections.abc import Iterable, Mapping
 
 from rules.catalog import CATALOG
+from rules.machines.bench import Bench
 from rules.machines.contract import Machine
 from rules.machines.judge import Judge
 from rules.machines.linker import Linker
+from rules.machines.patterns import Patterns
 from rules.policy import Policy
 from stream.clock import Clock
 from stream.connectors.table import RefusalKind
 from stream.intake.intake import Intake
 from stream.metric_labels import Kept, LabelSets, Outcome
 from stream.metrics import Metrics
-from stream.running.roles import JUDGE, LINKER
+from stream.running.roles import JUDGE, LINKER, PATTERNS
 
 Machines = Mapping[tuple[str, int], Machine]
 
 _KEPT = {
+    "open_entities": Kept.ENTITIES,
+    "settled_entities": Kept.SETTLED_ENTITIES,
+    "facts": Kept.FACTS,
     "open_cases": Kept.OPEN_CASES,
     "settled_cases": Kept.SETTLED_CASES,
     "deadlines": Kept.DEADLINES,
@@ -58,6 +63,8 @@ class Watch:
             match machine:
                 case Judge():
                     self._look_at_judge(place, machine)
+                case Patterns():
+                    self._look_at_patterns(place, machine)
                 case Intake():
                     self._look_at_intake(place, machine)
                 case Linker():
@@ -67,10 +74,7 @@ class Watch:
             self._begun.add(place)
 
     def _look_at_judge(self, place: tuple[str, int], judge: Judge) -> None:
-        partition = place[1]
-        counts = {r: {v.value: n for v, n in c.items()} for r, c in judge.tally.rules.items()}
-        self._metrics.health(partition, counts)
-        self._metrics.sizes(JUDGE, partition, _kept(judge.sizes()))
+        self._metrics.sizes(JUDGE, place[1], _kept(judge.sizes()))
         for source in judge.horizon.declared:
             # First: what is counted of a source that is not declared is counted as some other's.
             self._declare(source)
@@ -78,15 +82,25 @@ class Watch:
             self._events(place, source, Outcome.RECORDED, count)
         for source, count in judge.tally.repeats.items():
             self._events(place, source, Outcome.REPEAT, count)
-        for name, count in judge.tally.findings.items():
-            rule, severity, change = name.split(" ")
-            new = self._new((*place, "finding", name), count, place)
-            if new:
-                self._metrics.findings(rule, severity, change, new)
+        self._look_at_health(place, judge)
         for source, declared in judge.horizon.declared.items():
             until = judge.horizon.until(declared.source)
             if until is not None:
                 self._metrics.reported(source, until)
+
+    def _look_at_patterns(self, place: tuple[str, int], patterns: Patterns) -> None:
+        self._metrics.sizes(PATTERNS, place[1], _kept(patterns.sizes()))
+        self._look_at_health(place, patterns)
+
+    def _look_at_health(self, place: tuple[str, int], bench: Bench) -> None:
+        counts = {r: {v.value: n for v, n in c.items()} for r, c in bench.tally.rules.items()}
+        # Judges and patterns machines have partitions of one trail: there no two are the same.
+        self._metrics.health(bench.trail_partition, counts)
+        for name, count in bench.tally.findings.items():
+            rule, severity, change = name.split(" ")
+            new = self._new((*place, "finding", name), count, place)
+            if new:
+                self._metrics.findings(rule, severity, change, new)
 
     def _look_at_intake(self, place: tuple[str, int], intake: Intake) -> None:
         source = intake.source

@@ -16,6 +16,8 @@ An item of `record` is one of
 - an event: its action with the account that acted (`""`: nobody is named), `at` so long after nine.
   Its id is `e` and its number among the events, unless `id` says otherwise. Who acts is in
   `cast.toml`. The other keys are those of `_WORDS`;
+- `decisions`: so many cases, `every` so long one after the other, in which `asks` asks and
+  `approves` approves five minutes later; the other keys are the events';
 - `again`: the event of that id is told once more; the item's other keys are told differently, or
   it is `enriched`: as intake stamps it when more is known of persons and rights;
 - `known`: it becomes known late who stands behind that account (`person` and `proof`, or `kind` and
@@ -23,8 +25,9 @@ An item of `record` is one of
 - `heard`: every source has reported up to then, or those of `of` have.
 
 `sources` names who reports what, where it is not one source that tells everything; `policy` holds
-tables of a policy document. `finds` may check any field of a finding of the rule, `life` what
-became of its findings, one change after another.
+tables of a policy document. `entity` (kind and name) is what the verdict is about, where that is
+not the case `REQ-7`; events of other cases say so (`case`). `finds` may check any field of the
+rule's findings, `life` what became of them, one change after another.
 """
 
 import re
@@ -37,8 +40,10 @@ from pathlib import Path
 from typing import Any
 
 from rules.events import Action, ActorKind, Entitlement, Event, Evidence, Party, Step, Workflow
+from rules.machines.feeding import entity_key
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.policy import Policy
+from rules.rule import Scope
 from stream.policy_shape import build_policy
 from stream.spans import read_span
 from tests.reference.evaluator import History, LateFact, Tick
@@ -68,6 +73,15 @@ class Story:
     sources: tuple[SourceDeclared, ...]
     policy: Policy
     document: Mapping[str, Any]
+
+    @property
+    def entity(self) -> str | None:
+        """The key of the entity that the story is about; None: it is about the case."""
+        told = self.document.get("entity")
+        if told is None:
+            return None
+        kind, _, name = told.partition(" ")
+        return entity_key(Scope(kind), None, name)
 
     @property
     def history(self) -> History:
@@ -140,7 +154,7 @@ _FIELDS = (
 
 def _told(record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]) -> Iterator[Told]:
     known: dict[str, Event] = {}
-    for item in record:
+    for item in (each for told in record for each in _each_of(told)):
         if "heard" in item:
             names = item.get("of", [source.source for source in sources])
             until = NINE + read_span(item["heard"])
@@ -167,6 +181,25 @@ def _late(item: Mapping[str, Any]) -> LateFact:
     return LateFact(account=name, since=since)
 
 
+def _each_of(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """One item, or what `decisions` stands for: so many cases, asked for and approved."""
+    if "decisions" not in item:
+        yield item
+        return
+    at, every = read_span(item["at"]), read_span(item.get("every", "1h"))
+    names = _without(item, "decisions", "every", "asks", "approves", "at")
+    for number in range(item["decisions"]):
+        case = f"{item['asks']}-{item['approves']}-{item['at']}-{number}"
+        begin = at + number * every
+        minutes = begin // timedelta(minutes=1)
+        yield {"at": f"{minutes}m", "case": case, "requested": item["asks"], **names}
+        yield {"at": f"{minutes + 5}m", "case": case, "approved": item["approves"], **names}
+
+
+def _without(item: Mapping[str, Any], *words: str) -> dict[str, Any]:
+    return {word: told for word, told in item.items() if word not in words}
+
+
 def _again(item: Mapping[str, Any], event: Event) -> Event:
     told = replace(event, **_fields(item, event.source))
     if "enriched" not in item or told.actor is None:
@@ -181,7 +214,7 @@ def _event(item: Mapping[str, Any], id: str) -> Event:
         **{
             "id": id,
             "source": source,
-            "case": "REQ-7",
+            "case": item.get("case", "REQ-7"),
             "action": Action(action),
             "actor": _party(item[action]),
             **_fields(item, source),
@@ -191,7 +224,7 @@ def _event(item: Mapping[str, Any], id: str) -> Event:
 
 def _fields(item: Mapping[str, Any], source: str) -> dict[str, Any]:
     """The fields that an item gives in its own words."""
-    assert set(item) <= {*_WORDS, *ACTIONS, "again", "enriched", "source"}, (
+    assert set(item) <= {*_WORDS, *ACTIONS, "again", "case", "enriched", "source"}, (
         f"unknown words in {item}"
     )
     fields: dict[str, Any] = {"source": source}

@@ -26,6 +26,7 @@ NOT_TOLD_OF = {
     ("APR-015", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("APR-015", "cannot-tell"): FROM_THE_EVENTS_ALONE,
     ("SOD-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-012", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("WHK-003", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("OWN-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("EXC-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,

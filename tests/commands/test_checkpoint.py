@@ -59,7 +59,7 @@ def test_after_a_crash_it_leaves_nothing_to_replay(
 
     assert code == 0
     assert stands == [head.position for head in heads if head]
-    assert told[-2:] == [
+    assert [each for each in told if each.startswith("judge")] == [
         f"judge {number} at record {position}: written" for number, position in enumerate(stands)
     ]
     assert min(stands) > 0

@@ -1,4 +1,4 @@
-"""One journal, one outcome: whatever the calls are cut into, and however often the judge dies."""
+"""One journal, one outcome: whatever the calls are cut into, and however often machines die."""
 
 import pytest
 from hypothesis import given
@@ -9,14 +9,14 @@ from rules.machines.judge import Judge
 from stream.canonical import CODEC
 from tests.properties.effort import looks
 from tests.properties.worlds import World, worlds
-from tests.reference.telling import Hosted
+from tests.reference.telling import Joined
 
 pytestmark = pytest.mark.timeout(0)
 
 
-def told_at_once(world: World) -> Hosted:
-    """A judge that takes the whole journal in one call and never dies."""
-    hosted = Hosted()
+def told_at_once(world: World) -> Joined:
+    """Machines that take the whole journal in one call and never die."""
+    hosted = Joined()
     hosted.feed(world.journal)
     return hosted
 
@@ -26,9 +26,9 @@ def fates() -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(["", "", "", "checkpoint", "take over", "both"]), min_size=4)
 
 
-def fated(world: World, fates: list[str]) -> Hosted:
-    """A judge that takes the journal in pieces, with a fate at the end of each."""
-    hosted = Hosted()
+def fated(world: World, fates: list[str]) -> Joined:
+    """Machines that take the journal in pieces, with a fate at the end of each."""
+    hosted = Joined()
     records = list(world.journal)
     cut = max(1, len(records) // len(fates))
     for number, start in enumerate(range(0, len(records), cut)):
@@ -47,8 +47,10 @@ def test_the_same_journal_says_the_same_bytes(world: World, fates: list[str]) ->
     """Findings, trail and health, byte for byte, whatever became of the judge on the way."""
     one, other = told_at_once(world), fated(world, fates)
 
-    assert one.said == other.said
+    assert one.judged == other.judged
+    assert one.of_entities == other.of_entities
     assert one.judge.head() == other.judge.head()
+    assert one.patterns.head() == other.patterns.head()
 
 
 @looks(30)
@@ -60,10 +62,9 @@ def test_a_judge_that_was_taken_over_keeps_the_same_rows(world: World, fates: li
     assert rows(one) == rows(other)
 
 
-def rows(hosted: Hosted) -> dict[str, bytes]:
-    """Everything that a host would hold of the judge after one more checkpoint."""
-    hosted.checkpoint()
-    return dict(hosted.rows)
+def rows(hosted: Joined) -> list[tuple[str, bytes]]:
+    """Everything that a host would hold of the machines after one more checkpoint."""
+    return hosted.rows()
 
 
 @looks(30)
@@ -81,7 +82,7 @@ def test_a_case_is_judged_as_if_it_were_alone(world: World) -> None:
             said += alone.feed([Record(0, kept)] if kept else [])
         key = f"{tenant}\x1f{name}" if tenant else f"{name}"
 
-        assert of(said, key) == of(together.said, key)
+        assert of(said, key) == of(together.judged, key)
 
 
 def only(record: bytes, tenant: str | None, case: str | None) -> bytes | None:

@@ -18,6 +18,7 @@ from rules.events import (
     Workflow,
 )
 from rules.machines.records import EVERY_SOURCE, SourceDeclared, lane_through
+from rules.pattern_terms import Reciprocity
 from rules.policy import (
     Approvals,
     Demand,
@@ -193,6 +194,9 @@ def policies() -> st.SearchStrategy[Policy]:
         birthright_entitlements=st.sampled_from([(), ("wiki",), ("wiki", "mail")]),
         birthright_workflows=st.sampled_from([(), ("wf-joiner",)]),
         known_automation=st.sampled_from([(), ("bot",)]),
+        reciprocity=st.sampled_from(
+            [Reciprocity(), Reciprocity(count_min=1, times_chance=1, team_min=1)]
+        ),
         exceptions=st.lists(exemptions(), max_size=2).map(tuple),
         silence_patience=st.sampled_from([timedelta(minutes=5), timedelta(hours=1)]),
         settle_after=st.sampled_from([timedelta(minutes=30), timedelta(hours=24)]),

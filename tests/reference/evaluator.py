@@ -1,5 +1,7 @@
 """The slow, obvious judge: everything known at once, every rule asked once, no state, no timers.
 
+Cases first; then, by `tests.reference.entities`, persons, workflows and so on.
+
 Written from the docstrings and from rules.md, not from the machines. It takes a whole history,
 sorts it, groups it by case and answers what a judge must have answered in the end, in whatever
 order, pieces and repetitions it was told the same. Rules are pure, so they are asked as they are;
@@ -8,7 +10,7 @@ what is done with their answers is spelled out here a second time.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +20,7 @@ from rules.finding import Change, Finding
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.path import TOLD_TWICE, DecisionPath, order
 from rules.policy import Exemption, Policy
-from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, SetAside
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, Scope, SetAside
 from rules.verdict import Verdict
 
 CaseName = tuple[str | None, str]
@@ -63,6 +65,8 @@ class Judgement:
 
     findings: dict[str, Finding]
     verdicts: dict[CaseName, dict[str, Verdict]]
+    of_entities: dict[str, dict[str, Verdict]] = field(default_factory=dict)
+    """By the entity's key, as far as it is known how late it is."""
 
 
 def comparable(finding: Finding) -> Finding:
@@ -75,8 +79,7 @@ def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
     findings: dict[str, Finding] = {}
     verdicts: dict[CaseName, dict[str, Verdict]] = {}
     time = Time(history)
-    known = [_as_known(event, history.facts) for event in history.events]
-    for name, events in _by_case(known).items():
+    for name, events in by_case(history).items():
         file = CaseFile(reported=time.reported, tells=time.tells, policy=history.policy)
         file.tenant, file.case = name
         file.path = DecisionPath(events)
@@ -84,11 +87,11 @@ def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
         for rule in catalog:
             if not _has_a_question(rule, file.path):
                 continue
-            answers = [_excused(rule, file, answer) for answer in rule.ask(file)]
-            verdicts[name][rule.id] = _verdict(answers, time, history.policy)
+            answers = [excused(rule, file, answer) for answer in rule.ask(file)]
+            verdicts[name][rule.id] = verdict_of(answers, time, history.policy)
             for answer in answers:
                 if isinstance(answer, Breach):
-                    finding = _finding(rule, file, answer)
+                    finding = finding_of(rule, file, answer)
                     findings[finding.finding] = finding
     return Judgement(findings=findings, verdicts=verdicts)
 
@@ -146,10 +149,11 @@ def _right_as_known(right: Entitlement, event: Event, fact: LateFact) -> Entitle
     )
 
 
-def _by_case(events: Iterable[Event]) -> dict[CaseName, list[Event]]:
+def by_case(history: History) -> dict[CaseName, list[Event]]:
     """Group by tenant and case: two tenants' cases of one name are two cases."""
     cases: dict[CaseName, list[Event]] = {}
-    for event in sorted(events, key=order):
+    known = [_as_known(event, history.facts) for event in history.events]
+    for event in sorted(known, key=order):
         assert event.case is not None
         cases.setdefault((event.tenant, event.case), []).append(event)
     return cases
@@ -157,6 +161,8 @@ def _by_case(events: Iterable[Event]) -> dict[CaseName, list[Event]]:
 
 def _has_a_question(rule: Rule, path: DecisionPath) -> bool:
     """`needs`: each item one action, or several of which one is enough."""
+    if rule.scope is not Scope.CASE:
+        return False
     facts: set[str] = {event.action for event in path.events}
     if path.variants:
         facts.add(TOLD_TWICE)
@@ -195,6 +201,11 @@ class Time:
                 return None
             reached.append(max(heard))
         return min(reached)
+
+    def heard(self, source: str) -> datetime | None:
+        """Up to when one source has reported; None: it has not, or nobody knows it."""
+        declared = self._declared.get(source)
+        return None if declared is None else self._until(declared)
 
     def _until(self, source: SourceDeclared) -> datetime | None:
         """A source has reported up to the least of its lanes, and it has to be all of them.
@@ -242,7 +253,7 @@ def _merged(sources: Iterable[SourceDeclared]) -> dict[str, SourceDeclared]:
     return merged
 
 
-def _verdict(answers: Sequence[Answer], time: Time, policy: Policy) -> Verdict:
+def verdict_of(answers: Sequence[Answer], time: Time, policy: Policy) -> Verdict:
     """A breach outweighs what is open, and that what nobody can tell.
 
     What waits for a source that is still silent `silence_patience` past the deadline is no longer
@@ -259,7 +270,7 @@ def _verdict(answers: Sequence[Answer], time: Time, policy: Policy) -> Verdict:
     return Verdict.HELD
 
 
-def _excused(rule: Rule, file: CaseFile, answer: Answer) -> Answer:
+def excused(rule: Rule, file: CaseFile, answer: Answer) -> Answer:
     """A recorded exception sets a breach aside; it excuses nothing else."""
     if isinstance(answer, Breach):
         for exemption in file.policy.exceptions:
@@ -282,19 +293,20 @@ def _covers(exemption: Exemption, file: CaseFile, breach: Breach) -> bool:
     )
 
 
-def _finding(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
+def finding_of(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
     """What a finding must say, field by field (`rules.finding.Finding`)."""
     events = file.path.events
     about = [event for event in events if event.id == breach.evidence[0]]
     name = (rule.id, file.tenant or "", file.case, breach.subject or breach.evidence[0])
     digest = hashlib.sha256("\x1f".join(name).encode()).hexdigest()
+    privileged = _is_privileged(events) if breach.privileged is None else breach.privileged
     return Finding(
         finding=f"{rule.id}-{digest[:16]}",
         number=1,
         change=Change.OPENED,
         rule=rule.id,
         rule_version=rule.version,
-        severity=rule.severity_privileged if _is_privileged(events) else rule.severity,
+        severity=rule.severity_privileged if privileged else rule.severity,
         title=rule.title,
         tenant=file.tenant,
         case=file.case,
@@ -305,8 +317,9 @@ def _finding(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
         next_step=rule.guidance["Next step"],
         controls=rule.controls,
         policy=file.policy.version,
-        source=about[0].source,
-        workflow=_workflow(events),
+        source=about[0].source if about else file.case,
+        workflow=_workflow(events) if file.scope is Scope.CASE else None,
+        entity=None if file.scope is Scope.CASE else str(file.scope),
     )
 
 

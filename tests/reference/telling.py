@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -9,15 +10,18 @@ import orjson
 from rules.catalog import CATALOG
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
-from rules.machines.contract import FINDINGS, Output, Record
+from rules.machines.contract import ENTITIES, FINDINGS, Output, Record
+from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge
 from rules.machines.late import write_facts
+from rules.machines.patterns import Patterns
 from rules.machines.records import (
     write_events,
     write_policy,
     write_source,
     write_ticks,
 )
+from rules.machines.routing import Layout
 from rules.verdict import Verdict
 from stream.canonical import CODEC
 from tests.reference.evaluator import (
@@ -115,6 +119,66 @@ class Hosted:
         assert self.judge.head() == head
 
 
+AT_ONCE = Feeds(1, timedelta(0))
+ONE = Layout(journal=1, links=1)
+
+
+@dataclass
+class Joined:
+    """A judge and the patterns machine that it feeds, on a host that keeps checkpoints."""
+
+    judge: Judge = field(default_factory=lambda: Judge(0, CODEC, feeds=AT_ONCE))
+    patterns: Patterns = field(default_factory=lambda: Patterns(0, ONE, CODEC))
+    judged: list[Output] = field(default_factory=list)
+    of_entities: list[Output] = field(default_factory=list)
+    _rows: tuple[dict[str, bytes], dict[str, bytes]] = field(default_factory=lambda: ({}, {}))
+    _since: tuple[list[Record], list[Record]] = field(default_factory=lambda: ([], []))
+
+    def feed(self, values: Sequence[bytes]) -> None:
+        """Hand the judge the next records, in one call, and the other what it says for it."""
+        records = [Record(n, value) for n, value in enumerate(values)]
+        self._since[0].extend(records)
+        said = self.judge.feed(records)
+        passed = [Record(0, each.value) for each in said if each.log == ENTITIES]
+        self._since[1].extend(passed)
+        self.judged += [each for each in said if each.log != ENTITIES]
+        self.of_entities += self.patterns.feed(passed)
+
+    @property
+    def said(self) -> list[Output]:
+        """What both said; how the two interleave is the host's."""
+        return [*self.judged, *self.of_entities]
+
+    def checkpoint(self) -> None:
+        """Write down what changed."""
+        for rows, since, machine in zip(
+            self._rows, self._since, (self.judge, self.patterns), strict=True
+        ):
+            for name, row in machine.changes():
+                if row is None:
+                    rows.pop(name, None)
+                else:
+                    rows[name] = row
+            since.clear()
+
+    def take_over(self) -> None:
+        """Lose both; build their twins from the rows, and replay the rest with outputs off."""
+        heads = self.judge.head(), self.patterns.head()
+        self.judge = Judge(0, CODEC, feeds=AT_ONCE)
+        self.patterns = Patterns(0, ONE, CODEC)
+        for rows, since, machine in zip(
+            self._rows, self._since, (self.judge, self.patterns), strict=True
+        ):
+            machine.restore(list(rows.items()))
+            machine.feed(since)
+        assert (self.judge.head(), self.patterns.head()) == heads
+
+    def rows(self) -> list[tuple[str, bytes]]:
+        """Everything that a host would hold after one more checkpoint."""
+        self.checkpoint()
+        return [each for rows in self._rows for each in sorted(rows.items())]
+
+
 def life(said: Iterable[Output]) -> list[Finding]:
     """Every change of every finding, in the order in which it was said."""
     return [read_finding(orjson.loads(each.value)) for each in said if each.log == FINDINGS]
@@ -126,7 +190,7 @@ def standing(said: Iterable[Output]) -> dict[str, Finding]:
     return {name: each for name, each in last.items() if each.change is not Change.WITHDRAWN}
 
 
-def assert_agrees(hosted: Hosted, expected: Judgement) -> None:
+def assert_agrees(hosted: Hosted | Joined, expected: Judgement) -> None:
     """What stands, and what each rule says of each case, is what the reference says."""
     found = standing(hosted.said)
     said = {name: comparable(finding) for name, finding in found.items()}
@@ -139,6 +203,17 @@ def assert_agrees(hosted: Hosted, expected: Judgement) -> None:
     assert not wrong, "\n".join(wrong)
     for case, told in verdicts(hosted.judge, expected.verdicts).items():
         assert told == expected.verdicts[case], f"{case}: {told} is not {expected.verdicts[case]}"
+    if isinstance(hosted, Joined):
+        for key, wanted in expected.of_entities.items():
+            of_entity = verdicts_of_entity(hosted.patterns, key)
+            assert of_entity == wanted, f"{key}: {of_entity} is not {wanted}"
+
+
+def verdicts_of_entity(patterns: Patterns, key: str) -> dict[str, Verdict]:
+    """What each rule says of an entity."""
+    entity = patterns.entity(*read_entity_key(key))
+    assert entity is not None, f"{key} was never heard of"
+    return {patterns.asked(n): answered.verdict for n, answered in entity.answers.items()}
 
 
 def _differences(said: dict[str, Finding], expected: dict[str, Finding]) -> Iterator[str]:

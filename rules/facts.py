@@ -1,0 +1,173 @@
+"""What the events of a case tell of the entities behind it: persons, workflows, machines.
+
+A fact is an event as its case has it: with who asked, the workflow and the right filled in where
+the event itself does not name them. Which entities it is told to follows from nothing else.
+
+| told to | what | of which events |
+|---|---|---|
+| a workflow (or the source, where none is named) | decisions | approved, auto_approved |
+| a workflow | its versions, and who approved them | workflow_published, workflow_approved |
+| a person | what they decided | approved |
+| a person | what they hold of what policy watches | provisioned, revoked, expired |
+| a person | the exceptions they were granted | exception_granted |
+| an extension | its versions, tests and approvals, and that it ran | extension_…, step_invoked |
+| a machine account | its secrets and owners | credential_…, owner_… |
+| a source | what it says it has lost | source_gap |
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from rules.events import MACHINES, Action, Entitlement, Event, Party, Told
+from rules.path import HIGH_CRITICALITIES, DecisionPath
+from rules.policy import Policy
+from rules.rule import Scope
+
+DECIDING = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
+PASSING = frozenset({*DECIDING, Action.STEP_INVOKED})
+"""Facts of which there are ever more: they are kept for a while. The others stand."""
+_HOLDING = frozenset({Action.PROVISIONED, Action.REVOKED, Action.EXPIRED})
+_VERSIONS = frozenset({Action.WORKFLOW_PUBLISHED, Action.WORKFLOW_APPROVED})
+EXTENDING = frozenset(
+    {Action.EXTENSION_PUBLISHED, Action.EXTENSION_TESTED, Action.EXTENSION_APPROVED}
+)
+SECRETS = frozenset(
+    {Action.CREDENTIAL_ISSUED, Action.CREDENTIAL_ROTATED, Action.CREDENTIAL_REVOKED}
+)
+OWNING = frozenset({Action.OWNER_ASSIGNED, Action.OWNER_LEFT})
+
+
+class Stake(NamedTuple):
+    """What a case as a whole adds to the facts of its events."""
+
+    workflow: str | None
+    asker: Told | None
+    """For whom access is asked, or who asks: whose request it is."""
+    entitlement: Entitlement | None
+
+
+class Fact(NamedTuple):
+    """One thing told to one entity. `event` is what is told, to be filled in by `stake`."""
+
+    scope: Scope
+    name: str
+    event: Event
+
+
+def stake_of(path: DecisionPath) -> Stake:
+    """Say what a case adds to its facts."""
+    askers = path.beneficiaries() or path.requesters()
+    return Stake(path.workflow, askers[0] if askers else None, _at_stake(path.entitlements))
+
+
+def _at_stake(rights: tuple[Entitlement, ...]) -> Entitlement | None:
+    for right in rights:
+        if is_privileged(right):
+            return right
+    return rights[0] if rights else None
+
+
+def is_privileged(right: Entitlement | None) -> bool:
+    """Whether somebody has said that a right is privileged or highly critical."""
+    return right is not None and (bool(right.privileged) or right.criticality in HIGH_CRITICALITIES)
+
+
+def name_of_person(party: Party, source: str) -> str:
+    """Name who acts: by the person, else by the account and where it means anything."""
+    if party.person is not None:
+        return party.person
+    account = f"{party.namespace}:{party.account}" if party.namespace else party.account
+    return f"{account} at {source}"
+
+
+def asker_of(fact: Event) -> str | None:
+    """Name whose request a decision is about, as far as that compares with who decides."""
+    party = fact.beneficiary
+    return None if party is None else name_of_person(party, fact.source)
+
+
+def comparable_asker(event: Event, stake: Stake) -> Party | None:
+    """Give whose request it is, unless that is an account of another system that nobody linked."""
+    if event.beneficiary is not None:
+        return event.beneficiary
+    asker = stake.asker
+    if asker is None or (asker.source != event.source and asker.party.person is None):
+        return None
+    return asker.party
+
+
+def facts_of(event: Event, stake: Stake, policy: Policy) -> Iterator[Fact]:
+    """Give what one event of a case tells, and to whom."""
+    teller = _TELLERS.get(event.action)
+    if teller is not None:
+        for scope, name in teller(event, stake, policy):
+            yield Fact(scope, name, event)
+
+
+def depends_on_stake(event: Event) -> bool:
+    """Whether a fact changes when more becomes known of its case."""
+    return event.action in DECIDING or event.action in _HOLDING
+
+
+Place = tuple[Scope, str]
+_Teller = Callable[[Event, Stake, Policy], Iterable[Place]]
+
+
+def _decided(event: Event, stake: Stake, _policy: Policy) -> Iterator[Place]:
+    workflow = event.workflow.id if event.workflow is not None else stake.workflow
+    yield Scope.WORKFLOW, workflow or event.source
+    actor = event.actor
+    if event.action is Action.APPROVED and actor is not None and actor.kind not in MACHINES:
+        yield Scope.PERSON, name_of_person(actor, event.source)
+
+
+def _held(event: Event, stake: Stake, policy: Policy) -> Iterator[Place]:
+    right = event.entitlement or stake.entitlement
+    if right is None or not policy.watches(right.id):
+        return
+    party = comparable_asker(event, stake)
+    if party is not None and party.kind not in MACHINES:
+        yield Scope.PERSON, name_of_person(party, event.source)
+
+
+def _versioned(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
+    if event.workflow is not None:
+        yield Scope.WORKFLOW, event.workflow.id
+
+
+def _extended(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
+    if event.step is not None and event.step.extension:
+        yield Scope.EXTENSION, event.step.extension
+
+
+def _excepted(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
+    if event.beneficiary is not None:
+        yield Scope.PERSON, name_of_person(event.beneficiary, event.source)
+
+
+def _of_a_machine(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
+    if event.beneficiary is not None:
+        yield Scope.MACHINE, name_of_machine(event.beneficiary, event.source)
+
+
+def name_of_machine(party: Party, source: str) -> str:
+    """Name a machine account: it is its own, whoever owns it."""
+    account = f"{party.namespace}:{party.account}" if party.namespace else party.account
+    return f"{account} at {source}"
+
+
+def _lost(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
+    yield Scope.SOURCE, event.source
+
+
+_TELLERS: dict[Action, _Teller] = {
+    **dict.fromkeys(DECIDING, _decided),
+    **dict.fromkeys(_HOLDING, _held),
+    **dict.fromkeys(_VERSIONS, _versioned),
+    **dict.fromkeys({*EXTENDING, Action.STEP_INVOKED}, _extended),
+    **dict.fromkeys({*SECRETS, *OWNING}, _of_a_machine),
+    Action.EXCEPTION_GRANTED: _excepted,
+    Action.SOURCE_GAP: _lost,
+}
+TELLING = frozenset(_TELLERS)
+"""Actions that tell anything to an entity."""

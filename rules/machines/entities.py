@@ -1,0 +1,110 @@
+"""One entity in a patterns machine's memory: its facts, what rules said of it, how much is kept."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rules.events import Event
+from rules.facts import PASSING
+from rules.finding import Finding
+from rules.history import FactName, History, name_of
+from rules.machines.cases import Case
+from rules.machines.feeding import EntityName, read_entity_key
+from rules.path import DecisionPath
+from rules.rule import Scope
+
+FACTS_MAX = 1_500
+"""Facts kept of one entity: the oldest go first, those that pass before those that stand."""
+FACT_BYTES_MAX = 600_000
+"""Bytes of facts kept of one entity: its row has to fit in a broker's record."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Entity(Case):
+    """A person, workflow, extension, machine account or source, and its facts.
+
+    `closed` names findings that are settled for good, with their moments: their windows are over,
+    or what they rest on is no longer kept. `forgotten` is the time of the newest standing fact
+    that had to go.
+    """
+
+    __slots__ = ("_bytes", "_lines", "closed", "forgotten", "name")
+
+    path: History
+
+    def __init__(self, key: str, case: str, tenant: str | None, settle_at: datetime) -> None:
+        self.name: EntityName = read_entity_key(key)
+        super().__init__(key, case or self.name.name, tenant or self.name.tenant, settle_at)
+        self.closed: dict[str, datetime] = {}
+        self.forgotten: datetime | None = None
+        self._lines: dict[FactName, bytes] = {}
+        self._bytes = 0
+
+    @staticmethod
+    def blank_path() -> DecisionPath:
+        """A history to begin with."""
+        return History()
+
+    @property
+    def facts_count(self) -> int:
+        """How many facts are kept."""
+        return len(self._lines)
+
+    def take(self, line: bytes, event: Event) -> None:
+        """Take a fact; one that is told again replaces what it said."""
+        self.path.add(event)
+        name = name_of(event)
+        self._bytes += len(line) - len(self._lines.get(name, b""))
+        self._lines[name] = line
+
+    def drop(self, name: FactName) -> None:
+        """Let go of a fact, if it is here."""
+        if self.path.drop(name):
+            self._bytes -= len(self._lines.pop(name))
+
+    def says(self, name: FactName) -> bytes | None:
+        """What a fact says now; None: it is not here."""
+        return self._lines.get(name)
+
+    def written(self) -> list[bytes]:
+        """The facts as its row has them: in the order of the history, whatever their arrival."""
+        return [self._lines[name_of(fact)] for fact in self.path.events]
+
+    def more(self) -> dict[str, object]:
+        """What else its row's header holds."""
+        return {"closed": self.closed, "forgotten": self.forgotten}
+
+    def recall(self, header: dict[str, Any]) -> None:
+        """Take what `more` gave."""
+        self.closed = {
+            name: datetime.fromisoformat(at) for name, at in header.get("closed", {}).items()
+        }
+        if header.get("forgotten"):
+            self.forgotten = datetime.fromisoformat(header["forgotten"])
+
+    def prune(self, since: datetime) -> None:
+        """Let go of passing facts from before a moment, and of what is too much."""
+        for fact in [
+            fact for fact in self.path.events if fact.occurred_at < since and fact.action in PASSING
+        ]:
+            self.drop(name_of(fact))
+        while self.facts_count > FACTS_MAX or self._bytes > FACT_BYTES_MAX:
+            passing = (fact for fact in self.path.events if fact.action in PASSING)
+            oldest = next(passing, self.path.events[0])
+            if oldest.action not in PASSING:
+                self.forgotten = max(oldest.occurred_at, self.forgotten or oldest.occurred_at)
+            self.drop(name_of(oldest))
+
+    def quiet_at(self, settle_after: timedelta) -> datetime:
+        """From when on it counts as settled; a source never does, what has no facts at once."""
+        if self.name.scope is Scope.SOURCE:
+            return _NEVER
+        return super().quiet_at(settle_after) if self.path.events else self.settle_at
+
+    def is_closed(self, finding: Finding, since: datetime) -> bool:
+        """Whether nothing more will be said of a finding."""
+        return finding.at < since or finding.finding in self.closed
+
+    def lost(self, finding: Finding) -> bool:
+        """Whether facts that a finding rests on are no longer kept."""
+        kept = {fact.id for fact in self.path.events}
+        return bool(kept) and not kept.issuperset(finding.evidence)
