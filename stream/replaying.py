@@ -12,7 +12,7 @@ from stream.clock import Clock
 from stream.connectors.table import Connector
 from stream.hosts.direct import Direct, Listener
 from stream.intake.files import Raw, records_of
-from stream.intake.intake import Intake, Lane, Stamp
+from stream.intake.intake import Hear, Intake, Lane, Stamp
 
 FILE_LATENESS = timedelta(hours=24)
 """How far out of order a file may be before its own later lines count as late reports."""
@@ -38,7 +38,7 @@ class Replay:
     of all files, or up to `until`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works on, each by name
         self,
         *,
         connector: Connector,
@@ -46,12 +46,14 @@ class Replay:
         policy: Policy,
         stamp: Stamp,
         listen: Listener,
+        hear: Hear | None = None,
     ) -> None:
         self.host = Direct(listen)
         self._connector = connector
         self._clock = clock
         self._policy = policy
         self._stamp = stamp
+        self._hear = hear
         self._files: list[_File] = []
 
     def run(self, paths: Sequence[str], until: datetime | None = None) -> None:
@@ -83,9 +85,8 @@ class Replay:
             stamp_observed=False,
             place=lambda line: f"{path}:{line}" if line else path,
         )
-        return _File(
-            path, records_of(path, self._connector.parse), Intake(lane, self._clock, self._stamp)
-        )
+        intake = Intake(lane, self._clock, self._stamp, self._hear)
+        return _File(path, records_of(path, self._connector.parse), intake)
 
     def _read_chunk(self, file: _File) -> None:
         records: list[Record] = []

@@ -18,7 +18,9 @@ from stream.case_reading import (
 from stream.clock import FixedClock, SystemClock
 from stream.commands.replay import add_reference_arguments, moment
 from stream.connectors import connector
+from stream.hosts.direct import Direct
 from stream.intake.files import UnreadableFileError
+from stream.intake.hearing import Hearing
 from stream.journals import KafkaJournal, StoredJournal
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
@@ -142,5 +144,6 @@ def _replay(arguments: argparse.Namespace, history: History) -> Replay:
         clock=FixedClock(at) if at else SystemClock(),
         policy=policy,
         stamp=facts.stamp,
+        hear=Hearing(lambda: facts, tells_late=Direct.LAYOUT.journal).hear,
         listen=history.take,
     )

@@ -11,7 +11,9 @@ from rules.machines.contract import FINDINGS, HEALTH, REFUSED, Output
 from rules.verdict import Verdict
 from stream.activities import connector_with
 from stream.clock import Clock, FixedClock, SystemClock
+from stream.hosts.direct import Direct
 from stream.intake.files import UnreadableFileError
+from stream.intake.hearing import Hearing
 from stream.memory import settle_in
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
@@ -124,6 +126,7 @@ def run(arguments: argparse.Namespace) -> int:
         clock=clock,
         policy=policy,
         stamp=facts.stamp,
+        hear=Hearing(lambda: facts, tells_late=Direct.LAYOUT.journal).hear,
         listen=page.take,
     )
     broken_off = False

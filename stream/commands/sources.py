@@ -56,6 +56,16 @@ def rows_of(source: Connector, form: Form) -> Iterator[Row]:
         yield Row(ours, source.spell(form.spelled(theirs)), _words(term))
 
 
+def identity_rows(source: Connector, form: Form) -> Iterator[Row]:
+    """Print the rows of a table that says whose an account is; its proof is the source's name."""
+    if "at" not in form.rows:
+        yield Row("from", IMPLIED["occurred_at"], {})
+    for ours, theirs, _ in printed(form.rows):
+        name = "from" if ours == "at" else ours
+        yield Row(name, source.spell(form.spelled(theirs)), {})
+    yield Row("proof", f"always {source.name!r}", {})
+
+
 def _words(term: Term) -> dict[str, str]:
     return {str(theirs): str(ours) for theirs, ours in term.words.items()}
 
@@ -113,6 +123,9 @@ def _page(source: Connector) -> str:
     for form in source.forms:
         lines += ["", f"  {form.title} [{form.recognised_by}{_each(source, form)}]"]
         lines += [f"    {row.ours:<24}  {_told_by(row)}" for row in rows_of(source, form)]
+    for form in source.identities:
+        lines += ["", f"  {form.title} [{form.recognised_by}]"]
+        lines += [f"    {row.ours:<24}  {row.theirs}" for row in identity_rows(source, form)]
     return "\n".join(lines)
 
 
@@ -139,6 +152,10 @@ def _page_markdown(source: Connector) -> str:
             f"| `{row.ours}` | {_told_by(row).replace('|', chr(92) + '|')} |"
             for row in rows_of(source, form)
         ]
+    for form in source.identities:
+        lines += ["", f"### {form.title}", "", f"Recognised by {form.recognised_by}.", ""]
+        lines += ["| our field | their field |", "|---|---|"]
+        lines += [f"| `{row.ours}` | {row.theirs} |" for row in identity_rows(source, form)]
     return "\n".join(lines)
 
 
@@ -171,7 +188,15 @@ def _page_json(source: Connector) -> str:
         }
         for form in source.forms
     ]
-    return _json({"source": {**_told(source), "forms": forms}})
+    identities = [
+        {
+            "title": form.title,
+            "recognised_by": form.recognised_by,
+            "rows": [row._asdict() for row in identity_rows(source, form)],
+        }
+        for form in source.identities
+    ]
+    return _json({"source": {**_told(source), "forms": forms, "identities": identities}})
 
 
 def _json(told: dict[str, Any]) -> str:

@@ -275,6 +275,8 @@ OKTA = Connector(
     ),
     delay=timedelta(minutes=15),
     never={
+        "whose an account is": "user.lifecycle.* and user.account.update_profile name an account "
+        "and tell no profile; SCIM documents do.",
         "justification": "The System Log carries no reason; the Identity Governance API has it.",
         "beneficiary (access.request)": "Not documented in the event; the API has it.",
         "actor (approval)": "An approver's own decision is not logged; a resolved request names "

@@ -21,13 +21,22 @@ from rules.policy import Policy, Progress
 from stream.canonical import CODEC, dumps
 from stream.clock import Clock
 from stream.connectors.documents import documents
-from stream.connectors.table import Connector, Delivery, MalformedEventError, Told
+from stream.connectors.table import (
+    Connector,
+    Delivery,
+    MalformedEventError,
+    RefusalKind,
+    Statement,
+    Told,
+)
 from stream.intake.frames import Frames
 from stream.intake.progress import LaneProgress, Regime
 from stream.intake.refusing import kept, refusal_of
 from stream.intake.reported import reported_until
 
 Stamp = Callable[[dict[str, Any]], None]
+Hear = Callable[[Statement, datetime], list[Output]]
+"""Learns what a source says of an account, by now; gives what is to be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +65,14 @@ class Intake:
 
     Every document in a raw record ends up as events in the journal or in the links log, or as a
     refusal: its bytes on `foureyes.refused` and a note in the journal, so that the trail has it.
+    One that is no step but says whose an account is becomes facts on `iga.facts.people`.
     """
 
-    def __init__(self, lane: Lane, clock: Clock, stamp: Stamp) -> None:
+    def __init__(self, lane: Lane, clock: Clock, stamp: Stamp, hear: Hear | None = None) -> None:
         self._lane = lane
         self._clock = clock
         self._stamp = stamp
+        self._hear = hear
         self._frames = Frames(lane.name, lane.layout)
         delay = lane.connector.delay if lane.delay is None else lane.delay
         self._progress = LaneProgress(lane.policy, Regime(progress=lane.progress, delay=delay))
@@ -165,7 +176,7 @@ class Intake:
             place=lane.name,
             stamp_observed=lane.stamp_observed,
         )
-        refused = []
+        refused: list[tuple[MalformedEventError, str]] = []
         for suffix, document in documents(record.value, lane.source, lane.connector.apart):
             try:
                 if isinstance(document, MalformedEventError):
@@ -180,9 +191,24 @@ class Intake:
                     else:
                         self._accept(tree, now)
             except MalformedEventError as error:
-                refused.append((error, suffix))
+                refused += self._refused((error, suffix), document, delivery)
         if refused:
             self._refuse(refused, record, delivery.digest)
+
+    def _refused(
+        self, refused: tuple[MalformedEventError, str], document: object, delivery: Delivery
+    ) -> list[tuple[MalformedEventError, str]]:
+        """Leave out of what is refused what is no step, but says whose an account is."""
+        error, suffix = refused
+        if self._hear is None or error.kind is not RefusalKind.OUT_OF_SCOPE:
+            return [refused]
+        try:
+            statements = self._lane.connector.statements(document, delivery)
+            for each in statements:
+                self._out += self._hear(each, delivery.observed_at)
+        except MalformedEventError as worse:
+            return [(worse, suffix)]
+        return [] if statements else [refused]
 
     def _accept(self, tree: dict[str, Any], now: datetime) -> None:
         self.counts["events"] += 1

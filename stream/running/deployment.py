@@ -7,6 +7,7 @@ from rules.policy import Policy
 from stream.clock import Clock
 from stream.hosts.kafka import KafkaClient
 from stream.intake.control import SOURCE
+from stream.intake.hearing import Hearing
 from stream.intake.intake import Stamp
 from stream.reference import fact_files, facts_in
 from stream.running.roles import Plan, roles_of, sources_of
@@ -30,7 +31,9 @@ def client_of(settings: Settings) -> KafkaClient:
     )
 
 
-def plan_of(settings: Settings, policy: Policy, clock: Clock, stamp: Stamp) -> Plan:
+def plan_of(
+    settings: Settings, policy: Policy, clock: Clock, stamp: Stamp, hearing: Hearing | None = None
+) -> Plan:
     """Say what the machines on Kafka have in common. Raises UnknownSourceError."""
     partitions = settings.kafka_partitions
     return Plan(
@@ -39,6 +42,7 @@ def plan_of(settings: Settings, policy: Policy, clock: Clock, stamp: Stamp) -> P
         raw_partitions=settings.kafka_raw_partitions,
         policy=policy,
         stamp=stamp,
+        hearing=hearing,
         clock=clock,
         known=lambda: facts_in(settings, policy, fact_files(settings)),
     )

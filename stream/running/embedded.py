@@ -1,6 +1,7 @@
 """`foureyes run` on the embedded host: one process, one data directory, no server needed."""
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from stream.intake.control import SOURCE, policy_record
 from stream.log import logger
 from stream.running.roles import Plan
 from stream.running.watch import Machines
-from stream.topics import raw_topic
+from stream.topics import FACTS_PEOPLE, raw_topic
 from stream.web.receive import Receipt
 from stream.web.receive import StorageUnavailableError as CannotStoreError
 
@@ -32,6 +33,8 @@ RAW_PARTITIONS = 1
 RETRY_SECONDS = 1.0
 """How long a storage that can not be written is left alone before it is tried again."""
 STOPPING = "foureyes is stopping"
+FACTS_AT_ONCE = 1_000
+"""Stored facts that are read at once."""
 ROUND_BODIES_MAX = 500
 """Bodies made durable in one transaction at most."""
 
@@ -79,6 +82,7 @@ class EmbeddedRun:
     async def __aenter__(self) -> Self:
         """Restore the machines, put the policy in force, begin."""
         try:
+            await self._in_thread(lambda: know_stored(self._store, self._plan))
             await self._in_thread(self._host.open)
             await self._in_thread(
                 lambda: put_policy(self._store, self._host, self._plan.policy, self._clock)
@@ -274,6 +278,16 @@ class StoredFindings:
     def close(self) -> None:
         """Let go of the file."""
         self._store.close()
+
+
+def know_stored(store: Store, plan: Plan) -> None:
+    """Learn again what sources have said of accounts, before anything is stamped."""
+    position = 0
+    while plan.hearing and (records := store.read(FACTS_PEOPLE, 0, position, FACTS_AT_ONCE)):
+        for record in records:
+            place = f"{FACTS_PEOPLE}@{record.offset}"
+            plan.hearing.know(json.loads(record.value), place, plan.clock.now())
+        position = records[-1].offset + 1
 
 
 def put_policy(store: Store, host: EmbeddedHost, policy: Policy, clock: Clock) -> None:

@@ -20,6 +20,7 @@ from stream.hosts.embedded import Standing
 from stream.hosts.store import StorageUnavailableError
 from stream.intake.fact_watch import FactWatch
 from stream.intake.facts import Facts
+from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
@@ -54,19 +55,21 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
     watch_facts = FactWatch(
         fact_files(settings),
         settings.data / "facts",
-        partial(facts_in, settings, policy),
+        lambda files: hearing.over(facts_in(settings, policy, files)),
         facts,
     )
+    hearing = Hearing(lambda: watch_facts.facts, tells_late=LAYOUT.journal)
     plan = Plan(
         sources=sources_of(settings),
         layout=LAYOUT,
         raw_partitions=RAW_PARTITIONS,
         policy=policy,
-        stamp=watch_facts.stamp,
+        stamp=hearing.stamp,
+        hearing=hearing,
         clock=clock,
     )
     roles = roles_of(plan)
-    names = destination_names(settings)
+    stop, names = stop_asked(), destination_names(settings)
     destinations = [make_destination(name, settings) for name in names]
     metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], LAYOUT.journal, names)
     pace = Pace(
@@ -74,7 +77,6 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         checkpoint_every_records=settings.checkpoint_every_records,
         pulse_seconds=settings.pulse_seconds,
     )
-    stop = stop_asked()
     watch = Watch(metrics, policy)
 
     def look(machines: Machines, standings: list[Standing]) -> None:

@@ -28,7 +28,7 @@ from stream.hosts.kafka import (
 )
 from stream.intake.control import SOURCE, policy_record
 from stream.intake.facts import Facts
-from stream.intake.scim import pushed
+from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
@@ -55,6 +55,8 @@ LOOK_SECONDS = 1.0
 FACTS_RETRY_SECONDS = 5.0
 """How long facts that can not be read are left alone before they are asked for again."""
 POLICY_KEY = b"policy"
+Learn = Callable[[str, int, bytes | None], None]
+"""Learns a record of a facts topic: which, where in it, and its value."""
 
 
 async def run_on_kafka(
@@ -62,7 +64,7 @@ async def run_on_kafka(
 ) -> None:
     """Run until asked to stop. Raises UnfitTopicsError before anything is touched."""
     client = client_of(settings)
-    plan = plan_of(settings, policy, clock, facts.stamp)
+    plan = plan_of(settings, policy, clock, facts.stamp, Hearing(lambda: facts))
     roles = roles_of(plan, tuple(words))
     await _have_topics(settings, client, plan)
     stop, names = stop_asked(), destination_names(settings)
@@ -89,7 +91,7 @@ async def run_on_kafka(
         raw = await stack.enter_async_context(RawLog(client))
         if INTAKE in words:
             await _put_policy(client, raw, plan)
-            tasks += await _follow_facts(client, facts)
+            tasks += await _follow_facts(client, partial(_learn, plan))
         if PULL in words:
             log = await stack.enter_async_context(PulledLog(client))
             tasks += pull_at_work(settings, plan.sources, log, clock=clock, metrics=metrics)
@@ -148,39 +150,37 @@ async def _put_policy(client: KafkaClient, raw: RawLog, plan: Plan) -> None:
 # --- reference facts ----------------------------------------------------------------------------
 
 
-async def _follow_facts(client: KafkaClient, facts: Facts) -> list[asyncio.Task[None]]:
+async def _follow_facts(client: KafkaClient, learn: Learn) -> list[asyncio.Task[None]]:
     """Learn what the facts topics hold before anything is stamped, and go on learning."""
     tasks = []
     for topic in (FACTS_PEOPLE, FACTS_ENTITLEMENTS):
         position = 0
         async for entry in read_committed(client, topic, 0):
-            _learn(facts, topic, entry.offset, entry.value)
+            learn(topic, entry.offset, entry.value)
             position = entry.offset + 1
-        tasks.append(asyncio.create_task(_go_on_learning(client, facts, topic, position)))
+        tasks.append(asyncio.create_task(_go_on_learning(client, learn, topic, position)))
     return tasks
 
 
-async def _go_on_learning(client: KafkaClient, facts: Facts, topic: str, position: int) -> None:
+async def _go_on_learning(client: KafkaClient, learn: Learn, topic: str, position: int) -> None:
     while True:
         try:
             async for entry in read_committed(client, topic, 0, start=position, follow=True):
-                _learn(facts, topic, entry.offset, entry.value)
+                learn(topic, entry.offset, entry.value)
                 position = entry.offset + 1
         except LogUnavailableError as error:
             LOG.warning("facts unavailable", topic=topic, reason=str(error))
             await asyncio.sleep(FACTS_RETRY_SECONDS)
 
 
-def _learn(facts: Facts, topic: str, offset: int, value: bytes | None) -> None:
+def _learn(plan: Plan, topic: str, offset: int, value: bytes | None) -> None:
     """Learn one record; one that can not be read is told and passed over."""
-    if value is None:
+    if value is None or plan.hearing is None:
         return
     try:
-        told, place = orjson.loads(value), f"{topic}@{offset}"
-        if isinstance(told, dict) and "scim" in told:
-            facts.take(pushed(told, place), place)
-        else:
-            facts.learn(told if isinstance(told, dict) else {}, place)
+        told = orjson.loads(value)
+        known = told if isinstance(told, dict) else {}
+        plan.hearing.know(known, f"{topic}@{offset}", plan.clock.now())
     except (FaultyInputError, ValueError) as error:
         LOG.warning("fact refused", topic=topic, offset=offset, reason=str(error))
 

@@ -16,6 +16,7 @@ from stream.connectors import CONNECTORS, connector
 from stream.hosts.contract import Role
 from stream.intake.control import SOURCE, Control
 from stream.intake.facts import Facts
+from stream.intake.hearing import Hearing
 from stream.intake.intake import Intake, Lane, Stamp
 from stream.intake.learning import Learning
 from stream.settings import Settings
@@ -54,6 +55,7 @@ class Plan:
     clock: Clock
     known: Callable[[], Facts] | None = None
     """Makes the facts on which those of the topics build; None: there are no such topics."""
+    hearing: Hearing | None = None
 
 
 def sources_of(settings: Settings) -> dict[str, str]:
@@ -131,7 +133,8 @@ def _intake(plan: Plan, source: str) -> Role:
             policy=plan.policy,
             place=lambda offset: f"{lanes[partition]}@{offset}",
         )
-        return Intake(lane, plan.clock, plan.stamp)
+        hear = plan.hearing.hear if plan.hearing else None
+        return Intake(lane, plan.clock, plan.stamp, hear)
 
     return Role(
         name=f"{INTAKE}.{source}",

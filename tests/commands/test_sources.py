@@ -81,7 +81,7 @@ def test_a_markdown_page_is_tables(capsys: pytest.CaptureFixture[str], name: str
     """One table for each kind of record, none of whose cells breaks it."""
     rows = [line for line in said(capsys, name, "--format", "markdown").split("\n") if "|" in line]
 
-    assert rows.count("|---|---|") == len(CONNECTORS[name].forms)
+    assert rows.count("|---|---|") == len((*CONNECTORS[name].forms, *CONNECTORS[name].identities))
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
 
 

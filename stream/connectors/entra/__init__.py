@@ -17,6 +17,7 @@ from stream.connectors.entra.activities import (
     REVIEWS,
     TASK_EXTENSIONS,
 )
+from stream.connectors.entra.identities import FORM as IDENTITIES
 from stream.connectors.entra.spelling import SPELLED, apart, opened
 from stream.connectors.entra.terms import BY_ANY, BY_USER, REASON, ROLE, TARGETS, form
 from stream.connectors.table import (
@@ -178,6 +179,7 @@ ENTRA = Connector(
             },
         ),
     ),
+    identities=(IDENTITIES,),
     word=lambda record: record["activity"],
     scope_fields=("activity",),
     opened=opened,

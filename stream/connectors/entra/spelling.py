@@ -35,11 +35,11 @@ def opened(record: Record) -> Record:
     `by` whoever began it, `at` when. Raises Unfit.
     """
     outer = _respelled(record)
-    inner = _respelled(_structured(outer, "properties", dict) or {})
+    inner = _respelled(structured(outer, "properties", dict) or {})
     told = {**outer, **{key: value for key, value in inner.items() if value is not None}}
     told["activity"] = told.get("activityDisplayName") or told.get("operationName")
     told["at"] = told.get("activityDateTime") or told.get("time") or told.get("timeGenerated")
-    told["by"] = _structured(told, "initiatedBy", dict) or {}
+    told["by"] = structured(told, "initiatedBy", dict) or {}
     told["target"] = _by(told, "targetResources", "type")
     told["detail"] = {
         key: detail.get("value") for key, detail in _by(told, "additionalDetails", "key").items()
@@ -52,7 +52,7 @@ def _respelled(record: Record) -> Record:
     return {_SPELLED.get(key.lower(), key): value for key, value in record.items()}
 
 
-def _structured(record: Record, key: str, kind: type) -> Any:
+def structured(record: Record, key: str, kind: type) -> Any:
     """Take an object or list, also where it is JSON in a text, as Sentinel exports it."""
     value = record.get(key)
     if type(value) is str and value:
@@ -71,7 +71,7 @@ def _structured(record: Record, key: str, kind: type) -> Any:
 def _by(record: Record, key: str, named: str) -> Record:
     """Find the items of a list by a name that they carry; of two of one name, the first."""
     found: Record = {}
-    for item in _structured(record, key, list) or ():
+    for item in structured(record, key, list) or ():
         if type(item) is not dict:
             raise Unfit(item, "a list of objects", RefusalKind.WRONG_TYPE, field=key)
         kind = item.get(named)

@@ -25,8 +25,9 @@ GITHUB = Connector(
     ),
     delay=timedelta(minutes=15),
     never={
-        "id and occurred_at (webhooks)": "Both are in a delivery's headers; a payload without them "
-        "is named by its content, and two equal ones are one.",
+        "id and occurred_at (webhooks)": "Both are in a delivery's headers. Over HTTP the id is "
+        "kept; a payload without it is named by its content, and two equal ones are one.",
+        "whose an account is": "Memberships name logins and ids, and no person; SCIM documents do.",
         "occurred_at (deployment review)": "When it was asked for is told, when it was decided is "
         "not.",
         "beneficiary (reviews)": "A deployment is for nobody in particular.",

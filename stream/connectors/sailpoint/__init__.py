@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from stream.connectors.sailpoint import audit, polled, reviews, triggers
+from stream.connectors.sailpoint import audit, identities, polled, reviews, triggers
 from stream.connectors.table import Connector, Record
 
 METADATA = "_metadata"
@@ -25,6 +25,9 @@ SHAPES = (
     ("triggerId", "startInvocationInput", triggers.INVOKED_WORD),
     ("certification", "certification", reviews.CERTIFICATION_WORD),
     ("campaign", "campaign", reviews.CAMPAIGN_WORD),
+    ("identity", "changes", identities.CHANGED_WORD),
+    ("account", "identity", identities.ACCOUNT_WORD),
+    ("identity", "attributes", identities.CREATED_WORD),
 )
 """Two fields that a nameless record has, and what it is called for that."""
 
@@ -46,6 +49,7 @@ def word(record: Record) -> object:
 SAILPOINT = Connector(
     name="sailpoint",
     title="SailPoint Identity Security Cloud: event triggers, audit events, activities, statuses",
+    identities=identities.FORMS,
     forms=(*triggers.FORMS, *polled.FORMS, *reviews.FORMS, *audit.FORMS),
     word=word,
     scope_fields=("technicalName", "action", "eventType"),

@@ -22,6 +22,7 @@ from stream.connectors.table.refusals import (
     one_of_words,
 )
 from stream.connectors.table.rows import Record, Term, items_by, needed, printed, reach
+from stream.connectors.table.statement import Statement
 from stream.connectors.table.terms import (
     agreed,
     computed,
@@ -65,6 +66,7 @@ __all__ = [
     "Parse",
     "Record",
     "RefusalKind",
+    "Statement",
     "Term",
     "Told",
     "Tree",

@@ -17,6 +17,7 @@ from stream.connectors.table.form import (
 )
 from stream.connectors.table.refusals import MalformedEventError, RefusalKind, Unfit
 from stream.connectors.table.rows import Record, reach
+from stream.connectors.table.statement import Statement
 from stream.connectors.table.terms import content_digest
 
 Parse = Callable[[BinaryIO], Iterator[tuple[int, bytes]]]
@@ -74,6 +75,8 @@ class Connector:
     - `word` gives the word by which a record's forms are found, so that not each is asked in turn;
       `sort` finds them where no one word does.
     - `scope_fields` say, in a record that no form fits, what it is about.
+    - `identities` are tables of records that are no step but say whose an account is: their
+      rows are the fields of a Statement.
     - `never` is what the source can never tell, with the reason; `joins` says how its events are
       joined into cases; `delay` is how late it may report.
     - `may_lack_case`: some of its events carry only links, or nothing. `open_vocabulary`: what it
@@ -91,6 +94,7 @@ class Connector:
     open_vocabulary: bool = False
     sequenced: bool = False
     told: Form | None = None
+    identities: tuple[Form, ...] = ()
     word: Callable[[Record], object] | None = None
     sort: Callable[[Record], Sequence[Form]] | None = None
     opened: Callable[[Record], Record] | None = None
@@ -120,13 +124,20 @@ class Connector:
         try:
             return self._read(document, delivery)
         except Unfit as unfit:
-            raise MalformedEventError(
-                source=delivery.source,
-                field=unfit.field and self.spell(unfit.field),
-                found=unfit.found,
-                expected=unfit.expected,
-                kind=unfit.kind,
-            ) from None
+            raise self._malformed(unfit, delivery) from None
+
+    def statements(self, document: object, delivery: Delivery) -> list[Statement]:
+        """Read whose accounts are, out of a record that is no step. Raises MalformedEventError."""
+        if not self.identities or type(document) is not dict:
+            return []
+        try:
+            record = document if self.opened is None else self.opened(document)
+            word = self.word(record) if self.word else None
+            named = self.identities if type(word) is str else ()
+            fitting = [form for form in named if word in form.words and form.fits(record)]
+            return [self._statement(form.read(record), delivery) for form in fitting]
+        except Unfit as unfit:
+            raise self._malformed(unfit, delivery) from None
 
     def forms_of(self, document: object) -> Iterator[Form]:
         """Tell, for each event that `read` gives of a record that it reads, which form gave it."""
@@ -141,6 +152,19 @@ class Connector:
         for pattern, replacement in self.spelled:
             theirs = re.sub(pattern, replacement, theirs)
         return theirs
+
+    def _statement(self, told: Tree, delivery: Delivery) -> Statement:
+        at = told.pop("at", delivery.observed_at)
+        return Statement(source=delivery.source, proof=self.name, at=at, **told)
+
+    def _malformed(self, unfit: Unfit, delivery: Delivery) -> MalformedEventError:
+        return MalformedEventError(
+            source=delivery.source,
+            field=unfit.field and self.spell(unfit.field),
+            found=unfit.found,
+            expected=unfit.expected,
+            kind=unfit.kind,
+        )
 
     def _read(self, document: object, delivery: Delivery) -> list[Tree | Told]:
         if type(document) is not dict:
