@@ -39,6 +39,18 @@ def _paragraph(section: Section, number: int) -> str:
     )
 
 
+def plain_page(story: Story) -> str:
+    """Write a story as text, each paragraph on one line: for files, and quick to make."""
+    parts = [story.title, story.opening]
+    for section in story.sections:
+        parts.append(section.heading.upper())
+        if section.numbered:
+            parts += [f"{n}. {words}" for n, words in enumerate(section.paragraphs, 1)]
+        else:
+            parts += section.paragraphs
+    return "\n\n".join(parts)
+
+
 def markdown_page(story: Story) -> str:
     """Write a story as Markdown; the special characters of what it quotes are escaped."""
     parts = [f"# {_plain(story.title)}", _plain(story.opening)]

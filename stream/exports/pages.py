@@ -2,12 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from rules.explain import Story, explain
+from rules.explain import explain
 from rules.finding import Finding
 from stream.exports.hearing import Heard
+from stream.story_pages import plain_page
 
 RULE = "=" * 92
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
@@ -50,20 +51,10 @@ FINDINGS_HEAD = (
 
 
 def story_text(log: str, heard: Heard) -> bytes:
-    """A case's story, and between which lines of which log it stands; a paragraph a line."""
+    """A case's story, and which entries of which log tell it; a paragraph a line."""
     story = explain(heard.judged.file, heard.judged.said, heard.history)
     numbers = ", ".join(str(each.number) for each in heard.entries)
-    parts = [RULE, story.title, f"Log {log}, entries {numbers}.", story.opening]
-    return ("\n\n".join([*parts, *_sections(story)]) + "\n\n").encode()
-
-
-def _sections(story: Story) -> Iterator[str]:
-    for section in story.sections:
-        yield section.heading.upper()
-        if section.numbered:
-            yield "\n".join(f"{n}. {words}" for n, words in enumerate(section.paragraphs, 1))
-        else:
-            yield from section.paragraphs
+    return f"{RULE}\n\nLog {log}, entries {numbers}.\n\n{plain_page(story)}\n\n".encode()
 
 
 def case_row(log: str, heard: Heard) -> bytes:

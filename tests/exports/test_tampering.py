@@ -1,5 +1,6 @@
 """Whatever is done to an export is seen and named: by a stranger, and by who holds the key."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.exports.layout import Selection
+from tests.exports import second_verifier
 from tests.exports.forging import packed, resealed, rewritten, unpacked
 from tests.exports.matrix import MATRIX
-from tests.exports.office import Office, checked
+from tests.exports.office import KEY, WITNESS, Office, checked
 from tests.properties.effort import looks
 
 
@@ -91,3 +93,45 @@ def test_no_single_byte_changes_unseen(
     path.write_bytes(raw)
 
     assert checked(path).code in (1, 3)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_a_second_verifier_agrees(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Another program, written from the description of the file, says the same of each."""
+    forgery = MATRIX[name]
+    forged = forgery.forge(unpacked(request.getfixturevalue(forgery.of)))
+    sealed = forged if name == "key-unknown" else resealed(forged)
+    path = packed(sealed, tmp_path / f"{name}.zip")
+    keys = [
+        (str(each.key), each.until.isoformat() if each.until else "") for each in forgery.trusted
+    ]
+
+    assert second_verifier.verify(path.read_bytes(), keys) == forgery.code
+
+
+@pytest.mark.parametrize("of", ["one_case", "everything"])
+def test_a_second_verifier_finds_nothing_in_what_is_sound(
+    of: str, request: pytest.FixtureRequest
+) -> None:
+    """It is no verifier that always says no."""
+    raw = request.getfixturevalue(of).read_bytes()
+    keys = [(str(KEY.key), ""), (str(WITNESS.key), "")]
+
+    assert second_verifier.verify(raw, keys) == 0
+    assert second_verifier.verify(raw, keys[1:]) == 3
+
+
+def test_the_second_verifier_is_small_and_stands_alone() -> None:
+    """Small enough to be read in one sitting; nothing of the first one's arithmetic is in it."""
+    source = Path(second_verifier.__file__).read_text()
+    tree = ast.parse(source)
+    docs = [node for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    words = [node for node in docs if isinstance(node.value, ast.Constant)]
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    code = [line for line in source.split("\n") if line.strip()]
+    modules = [node.module or "" for node in imports if isinstance(node, ast.ImportFrom)]
+
+    assert len(code) - len(words) - len(imports) <= 100
+    assert not [each for each in modules if each.startswith(("rules.ledger", "stream.exports"))]
