@@ -58,6 +58,8 @@ class Finding:
     workflow: str | None = None
     because: str | None = None
     entity: str | None = None
+    shadow: bool | None = None
+    """Whether its rule is in shadow: then nobody is told. None: it is not."""
 
 
 _TUPLES = ("evidence", "who", "controls")
@@ -71,7 +73,7 @@ def read_finding(told: Mapping[str, Any]) -> Finding:
     found["change"] = Change(found["change"])
     for name in _TUPLES:
         found[name] = tuple(found.get(name, ()))
-    for name in ("tenant", "workflow", "because", "entity"):
+    for name in ("tenant", "workflow", "because", "entity", "shadow"):
         found.setdefault(name, None)
     return Finding(**found)
 

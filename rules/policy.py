@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from rules.calendar import Calendar
 from rules.errors import InvalidPolicyError
 from rules.pattern_terms import Reciprocity, Windows
 from rules.terms import (
@@ -132,6 +133,8 @@ class Exemption:
     account: str | None = None
     entitlement: str | None = None
     workflow: str | None = None
+    mitigating_control: str | None = None
+    """What stands in for the control meanwhile."""
 
     def __post_init__(self) -> None:
         """An exception that names nobody and nothing would switch the rule off."""
@@ -167,6 +170,10 @@ class Policy:
 
     version: str = "built-in-1"
     owner: str | None = None
+    author: str | None = None
+    """The account of whoever wrote this version."""
+    approved_by: str | None = None
+    """The account of whoever approved it."""
     in_force_from: datetime | None = None
     approvals: Approvals = field(default_factory=Approvals)
     evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
@@ -200,6 +207,9 @@ class Policy:
     patterns: Windows = field(default_factory=Windows)
     reciprocity: Reciprocity = field(default_factory=Reciprocity)
     exceptions: tuple[Exemption, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    shadow: tuple[str, ...] = ()
+    """Rules that are asked and counted, and whose findings nobody is told of."""
     link_proofs: tuple[str, ...] = ("declared", "hr", "sso", "verified")
     """Kinds of proof that make two accounts one person. E-mail or name equality never does."""
     silence_patience: timedelta = timedelta(hours=1)

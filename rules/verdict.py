@@ -132,6 +132,7 @@ def stamp(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
         source=about[0].source if about else _itself(file),
         workflow=file.path.workflow,
         entity=None if file.scope is Scope.CASE else file.scope.value,
+        shadow=True if rule.id in file.policy.shadow else None,
     )
 
 

@@ -20,6 +20,8 @@ VERBS = (
     "export",
     "verify",
     "rules",
+    "controls",
+    "review",
     "sources",
     "connect",
     "policy",

@@ -4,7 +4,7 @@ They serve pydantic as annotations; `found_and_expected` puts its errors in word
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import PlainValidator
@@ -101,12 +101,21 @@ def _count(value: Any) -> int:
     return count_up_to(COUNT_MAX)(value)
 
 
+def _date(value: Any) -> date:
+    """Read a day; a moment is none."""
+    told = date.fromisoformat(value.strip()) if isinstance(value, str) else value
+    if not isinstance(told, date) or isinstance(told, datetime):
+        raise TypeError
+    return told
+
+
 TEXT_EXPECTED = f"a text of 1 to {TEXT_CHARS_MAX:,} characters"
 MOMENT_EXPECTED = "a time with its zone, as in 2026-12-31T00:00:00Z"
 TEXT = Annotated[str, read_by(text, TEXT_EXPECTED)]
 FLAG = Annotated[bool, read_by(_flag, "true or false")]
 COUNT = Annotated[int, read_by(_count, f"a whole number from 1 to {COUNT_MAX:,}")]
 SPAN = Annotated[timedelta, read_by(lambda value: read_span(text(value)), SPAN_EXPECTED)]
+DATE = Annotated[date, read_by(_date, "a day, as in 2026-12-25")]
 MOMENT = Annotated[datetime, read_by(moment, MOMENT_EXPECTED)]
 
 

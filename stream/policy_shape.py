@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, ClassVar, Self, get_args, get_origin, get_type_hints
@@ -21,6 +21,7 @@ from rules.errors import InvalidPolicyError
 from rules.policy import Approvals, EvidencePolicy, Exemption, Policy, SourcePolicy
 from stream.kinds import (
     COUNT,
+    DATE,
     FLAG,
     MOMENT,
     SPAN,
@@ -34,7 +35,10 @@ from stream.kinds import (
 HOMES = {
     "version": ("policy", "version"),
     "owner": ("policy", "owner"),
+    "author": ("policy", "author"),
+    "approved_by": ("policy", "approved_by"),
     "in_force_from": ("policy", "in_force_from"),
+    "shadow": ("rules", "shadow"),
     "birthright_entitlements": ("birthright", "entitlements"),
     "birthright_workflows": ("birthright", "workflows"),
     "known_automation": ("automation", "known"),
@@ -101,11 +105,21 @@ def _proof(value: Any) -> str:
     return proof
 
 
-KINDS: dict[Any, Any] = {str: TEXT, bool: FLAG, int: COUNT, timedelta: SPAN, datetime: MOMENT}
+KINDS: dict[Any, Any] = {
+    str: TEXT,
+    bool: FLAG,
+    int: COUNT,
+    timedelta: SPAN,
+    datetime: MOMENT,
+    date: DATE,
+}
 """How a type of the domain is read from the document."""
 
 SPECIAL: dict[tuple[type, str], Any] = {
     (Exemption, "rule"): Annotated[str, PlainValidator(word(rule.id for rule in CATALOG))],
+    (Policy, "shadow"): tuple[
+        Annotated[str, PlainValidator(word(rule.id for rule in CATALOG))], ...
+    ],
     (Policy, "link_proofs"): tuple[
         Annotated[
             str, read_by(_proof, "a kind of proof; equal e-mail addresses or names are none")

@@ -29,7 +29,7 @@ def finding_text(finding: Finding) -> str:
     """Tell one change of a finding in two or three lines."""
     head = (
         f"{moment(finding.at)}  {_WORDS[finding.change]:<9} {finding.severity.upper():<8} "
-        f"{finding.rule}  {finding.case}"
+        f"{finding.rule}  {finding.case}{'  (in shadow)' if finding.shadow else ''}"
     )
     lines = [head, f"    {finding.summary}"]
     if finding.change is Change.WITHDRAWN:

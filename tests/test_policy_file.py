@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import policy as knobs
+from rules.calendar import Weekday
 from rules.policy import Policy
 from stream import canonical
 from stream.faults import FaultyInputError
@@ -215,6 +216,8 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     str: WORDS,
     tuple[str, ...]: LISTS,
     knobs.Demand: st.sampled_from(list(knobs.Demand)),
+    tuple[Weekday, ...]: st.lists(st.sampled_from(Weekday), min_size=1, max_size=3),
+    tuple[date, ...]: st.lists(st.dates(), max_size=3),
 }
 
 

@@ -59,5 +59,5 @@ CATALOG: tuple[Rule, ...] = (
     step_without_owner,
 )
 
-CATALOG_VERSION = "3"
+CATALOG_VERSION = "4"
 """Changes whenever any rule may answer differently; stamped on checkpoints."""

@@ -49,7 +49,7 @@ def evidence_never_arrived(file: CaseFile) -> Iterator[Answer]:
         return
     arrived = path.steps(Action.EVIDENCED)
     for approval in path.approvals:
-        due = approval.occurred_at + asked.due_within
+        due = file.policy.calendar.after(approval.occurred_at, asked.due_within)
         if approval.evidence or (arrived and arrived[0].occurred_at <= due):
             continue
         if path.steps(*_OVER):

@@ -48,7 +48,7 @@ def emergency_not_reviewed(file: CaseFile) -> Iterator[Answer]:
         if (used.outcome or "").lower() in (each.lower() for each in file.policy.emergency.drills):
             yield SetAside("the activation is marked as a drill")
             continue
-        due = used.occurred_at + file.policy.emergency.review_within
+        due = file.policy.calendar.after(used.occurred_at, file.policy.emergency.review_within)
         reviews = [
             each for each in file.path.steps(*_REVIEWS) if each.occurred_at >= used.occurred_at
         ]

@@ -24,8 +24,8 @@ def one_person_several_steps(file: CaseFile) -> Iterator[Answer]:
     """Two steps that policy keeps apart were taken by one person.
 
     Fires when: of a pair of steps in `keep_apart`, named by our actions or by the workflow's own
-    step names, both are on record in the case and one account, or one person by a proven link,
-    took both.
+    names of steps (or of stages), both are on record in the case and one account, or one person by
+    a proven link, took both.
 
     Stays quiet when: a machine or known automation took one of the two; policy does not keep the
     two apart (whoever merely executes what others decided); an exception is recorded. Two
@@ -48,9 +48,13 @@ def _steps(file: CaseFile, word: str) -> list[Event]:
     path = file.path
     if word in _ACTIONS:
         return path.steps(Action(word)) if path.mask & BIT[word] else []
-    return [
-        each for each in path.events if each.workflow is not None and each.workflow.step == word
-    ]
+    return [each for each in path.events if _own_name(each) == word]
+
+
+def _own_name(event: Event) -> str | None:
+    """What the workflow calls a step; its stage where no workflow is named."""
+    step = event.workflow.step if event.workflow is not None else None
+    return step or event.stage
 
 
 def _compared(file: CaseFile, later: Event, others: list[Event]) -> Iterator[Answer]:
@@ -92,6 +96,4 @@ def _one(file: CaseFile, later: Event, other: Event) -> Answer | None:
 
 def _called(event: Event) -> str:
     """Name a step as its workflow does, and by what happened otherwise."""
-    if event.workflow is not None and event.workflow.step:
-        return f'"{event.workflow.step}"'
-    return f'"{event.action.replace("_", " ")}"'
+    return f'"{_own_name(event) or event.action.replace("_", " ")}"'

@@ -1,4 +1,4 @@
-"""`foureyes policy check FILE`: what a policy asks for, in plain sentences, or all its faults."""
+"""`foureyes policy check|diff|try`: what a policy asks for, what a draft changes, and what of."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,24 +6,63 @@ from datetime import datetime
 from pathlib import Path
 
 from rules.policy import Demand, Policy, SourcePolicy
+from rules.weakening import Effect, policy_changes
+from stream.commands.policy_trial import tell_trial, try_over
 from stream.policy_file import load_policy, policy_digest
 from stream.spans import tell_span
 
-SUMMARY = "check a policy document and tell what it asks for"
+SUMMARY = "check a policy document, compare two, or try a draft over what is recorded"
+EXIT_WEAKER = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the words after `foureyes policy`."""
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    check = what.add_parser("check", help=SUMMARY, description=SUMMARY)
+    help_ = "tell what a policy asks for, or everything that is wrong with it"
+    check = what.add_parser("check", help=help_, description=help_)
     check.add_argument("file", metavar="FILE", type=Path, help="the policy document, TOML")
+    help_ = "tell what becomes weaker, stronger and otherwise different; 1 if anything gets weaker"
+    diff = what.add_parser("diff", help=help_, description=help_)
+    diff.add_argument("before", metavar="A", type=Path, help="the policy in force")
+    diff.add_argument("after", metavar="B", type=Path, help="the draft")
+    help_ = "judge what is recorded under a draft: which findings would come and go"
+    trial = what.add_parser("try", help=help_, description=help_)
+    trial.add_argument("file", metavar="FILE", type=Path, help="the draft, TOML")
+    trial.add_argument(
+        "--over", metavar="DATA", type=Path, required=True, help="data directory of foureyes run"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the policy. A document with faults raises FaultyInputError, which names them all."""
+    """Do it. A document with faults raises FaultyInputError, which names them all."""
+    if arguments.what == "diff":
+        return _diff(load_policy(arguments.before), load_policy(arguments.after))
     policy = load_policy(arguments.file)
-    print("\n".join(tell_policy(policy)))
+    if arguments.what == "try":
+        print("\n".join(tell_trial(try_over(policy, arguments.over))))
+    else:
+        print("\n".join(tell_policy(policy)))
     return 0
+
+
+def _diff(before: Policy, after: Policy) -> int:
+    changes = list(policy_changes(before, after))
+    for effect, heading in _HEADINGS.items():
+        of_it = [each for each in changes if each.effect is effect]
+        if of_it:
+            print(heading)
+        for each in of_it:
+            print(f"  {each.meaning}: {each.before}, now {each.after}  [{each.knob}]")
+    if not changes:
+        print("Both ask for the same.")
+    return EXIT_WEAKER if any(each.effect is Effect.WEAKER for each in changes) else 0
+
+
+_HEADINGS = {
+    Effect.WEAKER: "Becomes weaker:",
+    Effect.STRONGER: "Becomes stronger:",
+    Effect.OTHER: "Becomes different:",
+}
 
 
 def tell_policy(policy: Policy) -> Iterator[str]:
@@ -37,6 +76,7 @@ def tell_policy(policy: Policy) -> Iterator[str]:
     yield from _machines(policy)
     yield from _exempt(policy)
     yield from _waiting(policy)
+    yield f"  Rules in shadow, of whose findings nobody is told: {_names(policy.shadow)}."
     for source in policy.sources:
         yield _source(source)
 
@@ -101,7 +141,8 @@ def _exempt(policy: Policy) -> Iterator[str]:
         )
         yield (
             f"  Exception to {each.rule} for {', '.join(about)}, until {_moment(each.until)}, "
-            f"owned by {each.owner}: {each.reason}"
+            f"owned by {each.owner}: {each.reason} (instead: "
+            f"{each.mitigating_control or 'no mitigating control is named'})"
         )
 
 

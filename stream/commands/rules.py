@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from rules.catalog import CATALOG
+from rules.controls import control_of
 from rules.rule import Rule
 
 SUMMARY = "list the rules in force, what each sees and what to do about it"
@@ -82,7 +83,9 @@ def _json(rules: Sequence[Rule], *, detailed: bool) -> str:
             "stays_quiet": rule.guidance["Stays quiet when"],
             "withdrawn_by": rule.guidance["Withdrawn by"],
             "next_step": rule.next_step,
-            "controls": list(rule.controls),
+            "controls": [
+                {"control": name, "title": control_of(name)[1].title} for name in rule.controls
+            ],
             "concerns": sorted(rule.concerns),
             "needs": [sorted(group) for group in rule.needs],
             "version": rule.version,

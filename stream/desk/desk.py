@@ -53,7 +53,7 @@ class Desk:
     """What one destination has been told so far.
 
     - `take` is handed findings in the log's order, any of them any number of times; it gives the
-      delivery, or None for what was already taken.
+      delivery, or None for what was already taken or is in shadow.
     - with `remembers` the desk also keeps what each finding says, so that `standing` can tell all
       alerts that stand again. A destination that is told once needs only the numbers.
     - open findings stay until they are closed: they are as many as there are open breaches.
@@ -78,6 +78,9 @@ class Desk:
         finding = read_finding(line)
         known = self._known.get(finding.finding)
         if known is not None and finding.number <= known.number:
+            return None
+        # What was told before its rule went into shadow is told to its end.
+        if finding.shadow and known is None:
             return None
         self._keep(finding, line, now)
         self._forget(now)

@@ -2,24 +2,41 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
+from rules.events import Action, ActorKind, Event, Party, Workflow
 from rules.machines.contract import JOURNAL, LINKS, Output, Record
-from rules.machines.records import write_policy
-from rules.machines.routing import Layout
+from rules.machines.records import write_events, write_policy
+from rules.machines.routing import Layout, partition_of_case
 from rules.policy import Policy
+from rules.weakening import weakened
 from stream.canonical import CODEC
+from stream.topics import raw_topic
 
 SOURCE = "foureyes"
 """The source under whose name foureyes reports about itself."""
 
 
+POLICY = "foureyes/policy"
+"""The workflow as which the policy itself is reported when it changes."""
+
+
+WEAKER_CHARS_MAX = 2_000
+"""How much of what becomes weaker is told in the event."""
+
+
 class Control:
-    """Copies each policy version into every partition of the journal and the links log."""
+    """Copies each policy version into every partition of the journal and the links log.
+
+    A version that differs from the one before is also an event like any other: published by its
+    author, approved by its approver, with what becomes weaker as its justification.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._taken = 0
+        self._last: bytes | None = None
+        """The latest policy, as it was written."""
 
     def feed(self, records: Sequence[Record]) -> list[Output]:
         """Take policies, as `policy_record` wrote them. Raises UnreadableRecordError."""
@@ -28,6 +45,8 @@ class Control:
             value = write_policy(CODEC, CODEC.read_policy(record.value))
             out += [Output(JOURNAL, p, value) for p in range(self._layout.journal)]
             out += [Output(LINKS, p, value) for p in range(self._layout.links)]
+            out += self._told(record)
+            self._last = record.value
         self._taken += len(records)
         return out
 
@@ -36,18 +55,64 @@ class Control:
         self._taken += 1
         return [Output(JOURNAL, 0, decision)]
 
+    def _told(self, record: Record) -> list[Output]:
+        """Tell of a change; nothing for the first version, and for the same again."""
+        if self._last is None or self._last == record.value:
+            return []
+        before, policy = CODEC.read_policy(self._last), CODEC.read_policy(record.value)
+        events = list(change_events(before, policy, record))
+        case = events[0].case or ""
+        partition = partition_of_case(None, case, self._layout.journal)
+        frame = write_events(CODEC, raw_topic(SOURCE), [CODEC.write(each) for each in events])
+        return [Output(JOURNAL, partition, frame)]
+
     def head(self) -> bytes:
         """How many policies were taken."""
         return b"%d" % self._taken
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """How many policies were taken: the only state."""
+        """How many policies were taken, and the latest: the only state."""
         yield "taken", b"%d" % self._taken
+        if self._last is not None:
+            yield "last", self._last
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Take the row that `changes` gave."""
-        for _, row in rows:
-            self._taken = int(row)
+        """Take the rows that `changes` gave."""
+        for name, row in rows:
+            if name == "last":
+                self._last = row
+            else:
+                self._taken = int(row)
+
+
+def change_events(before: Policy, policy: Policy, record: Record) -> Iterator[Event]:
+    """A version as its author published it, and as its approver approved it, if anybody did."""
+    weaker = [f"{each.meaning}: {each.after}" for each in weakened(before, policy)]
+    published = Event(
+        id=f"{policy.version}@{record.offset}",
+        source=SOURCE,
+        action=Action.WORKFLOW_PUBLISHED,
+        occurred_at=datetime.fromtimestamp(record.at_ms / 1000, UTC),
+        case=f"{POLICY}/{policy.version}",
+        actor=_human(policy.author),
+        workflow=Workflow(id=POLICY, version=policy.version, owner=policy.owner),
+        justification="; ".join(weaker)[:WEAKER_CHARS_MAX] or None,
+        outcome="weaker" if weaker else "not weaker",
+    )
+    yield published
+    if policy.approved_by is not None:
+        yield replace(
+            published,
+            id=f"{published.id}:approved",
+            action=Action.WORKFLOW_APPROVED,
+            actor=_human(policy.approved_by),
+            justification=None,
+            outcome=None,
+        )
+
+
+def _human(account: str | None) -> Party | None:
+    return None if account is None else Party(account=account, kind=ActorKind.HUMAN)
 
 
 def policy_record(policy: Policy, last: bytes | None, now: datetime) -> bytes | None:

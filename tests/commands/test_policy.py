@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from stream.cli import main
+from tests.told_record import host_at_work
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy.example.toml"
 
@@ -63,3 +64,46 @@ def test_a_wrong_policy_is_refused_with_all_its_faults(
     assert said.out == ""
     assert f"{path}:2: approvals.quorum" in said.err
     assert "did you mean settle?" in said.err
+
+
+def written(path: Path, text: str) -> str:
+    """Write a policy document; give its path."""
+    path.write_text(text)
+    return str(path)
+
+
+def test_what_becomes_weaker_is_told_and_is_the_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For whoever approves the change, and for the pipeline that asks for their approval."""
+    strict = written(tmp_path / "a.toml", "[approvals]\nquorum_privileged = 2\n")
+    lax = written(tmp_path / "b.toml", "[approvals]\ngrace = '1m'\n[rules]\nshadow = ['APR-001']\n")
+
+    codes = [main(["policy", "diff", *both]) for both in ((strict, lax), (lax, strict))]
+    forth, back = capsys.readouterr().out.split("Becomes weaker:")[1:]
+
+    assert codes == [1, 1]
+    assert "people who must approve a privileged entitlement: 2, now 1" in forth
+    assert "Becomes stronger:\n  time for an approval to turn up" in forth
+    assert "rules whose findings nobody is told of: APR-001, now not there" in back
+    assert main(["policy", "diff", strict, strict]) == 0
+
+
+def test_a_draft_is_tried_over_what_is_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Self-service takes a finding away; a second approver that is asked for brings others."""
+    with host_at_work(tmp_path / "data"):
+        pass
+    draft = written(
+        tmp_path / "draft.toml",
+        "[[exceptions]]\nrule = 'APR-001'\nreason = 'x'\nowner = 'ciso'\n"
+        "until = 2030-01-01T00:00:00Z\naccount = 'ann'\n[evidence]\ndue_within = '1m'\n",
+    )
+
+    code = main(["policy", "try", draft, "--over", str(tmp_path / "data")])
+    coming, going = capsys.readouterr().out.split("would go")
+
+    assert code == 0
+    assert "APR-001  REQ-7" in going
+    assert "APR-001" not in coming

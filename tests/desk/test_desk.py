@@ -241,3 +241,12 @@ def test_garbage_is_refused_by_name(garbage: bytes) -> None:
         desk().take(garbage, NOON)
     with pytest.raises(UnreadableRecordError):
         desk().restore([("f-1", garbage)])
+
+
+def test_what_is_in_shadow_is_told_to_nobody_unless_it_was_told_before() -> None:
+    """A rule that goes into shadow does not leave its alerts ringing for ever."""
+    hidden = replace(OPENED, shadow=True)
+    gone = changed(hidden, Change.WITHDRAWN)
+
+    assert taken(desk(), [hidden, gone]) == []
+    assert len(taken(desk(), [OPENED, gone])) == 2

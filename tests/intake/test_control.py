@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rules.machines.contract import JOURNAL, LINKS, Record
 from rules.policy import Approvals, Policy
-from stream.canonical import CODEC
+from stream.canonical import CODEC, read_event
 from stream.intake.control import Control, policy_record
 from tests.intake.lanes import LAYOUT
 
@@ -56,3 +56,30 @@ def test_a_policy_reaches_every_partition() -> None:
     )
     assert len({output.value for output in said}) == 1
     assert (restored.head(), restored.head()) == (control.head(), b"1")
+
+
+def test_a_change_of_policy_is_an_event_that_says_who_and_what_becomes_weaker() -> None:
+    """Whoever weakens their own control is looked at as anybody is who changes a workflow."""
+    control = Control(LAYOUT)
+    weaker = replace(FIRST, version="two", author="ann", approved_by="bo", shadow=("APR-001",))
+    control.feed([Record(0, CODEC.write(FIRST), 1_000)])
+
+    *_, frame = control.feed([Record(1, CODEC.write(weaker), 2_000)])
+
+    published, approved = (read_event(line) for line in frame.value.split(b"\n")[1:])
+    assert (published.action, approved.action) == ("workflow_published", "workflow_approved")
+    assert [each.actor.account for each in (published, approved) if each.actor] == ["ann", "bo"]
+    assert published.outcome == "weaker"
+    assert published.justification == "rules whose findings nobody is told of: APR-001"
+    assert published.case == approved.case == "foureyes/policy/two"
+    assert published.occurred_at == datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC)
+
+
+def test_a_control_lane_that_is_taken_over_tells_the_same_change() -> None:
+    """The version before is part of its state."""
+    one, other = Control(LAYOUT), Control(LAYOUT)
+    one.feed([Record(0, CODEC.write(FIRST), 1_000)])
+    other.restore((name, row) for name, row in one.changes() if row is not None)
+    change = [Record(1, CODEC.write(STRICTER), 2_000)]
+
+    assert other.feed(change) == one.feed(change)

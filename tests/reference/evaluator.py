@@ -320,6 +320,7 @@ def finding_of(rule: Rule, file: CaseFile, breach: Breach) -> Finding:
         source=about[0].source if about else file.case,
         workflow=_workflow(events) if file.scope is Scope.CASE else None,
         entity=None if file.scope is Scope.CASE else str(file.scope),
+        shadow=True if rule.id in file.policy.shadow else None,
     )
 
 

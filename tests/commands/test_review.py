@@ -1,0 +1,76 @@
+"""`foureyes review`: nine questions about a workflow, each answered from the record."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stream.cli import main
+from tests.told_record import event, host_at_work, human
+
+ACCESS = {"id": "wf-access", "version": "17", "owner": "team-iam"}
+
+
+def cases() -> list[dict[str, Any]]:
+    """Three ordinary and three privileged cases by one static route; one decides for herself."""
+    told = []
+    for number in range(6):
+        case = f"REQ-{number}"
+        right = {"id": f"right-{number}", "privileged": number >= 3}
+        more: dict[str, Any] = {"workflow": ACCESS, "entitlement": right}
+        approver = human("ann" if number == 5 else "bo")
+        told.append(
+            event(case, 1, 0, "requested", actor=human("ann"), justification="Quarter end", **more)
+        )
+        told.append(event(case, 2, 5, "approved", actor=approver, stage="manager", **more))
+    return told
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A record of these cases."""
+    with host_at_work(tmp_path / "data", cases()):
+        pass
+    return tmp_path / "data"
+
+
+def test_every_question_is_answered_with_counts_cases_and_what_to_do(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Duties were not kept apart in one case, and the route does not look at risk."""
+    code = main(["review", "wf-access", "--data", str(data), "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+    apart, risk, *_ = told["answers"]
+
+    assert (code, told["cases"], len(told["answers"])) == (0, 6, 9)
+    assert (apart["answer"], apart["cases"]) == ("no", ["REQ-5"])
+    assert (risk["answer"], risk["counts"]["broken"]) == ("no", 3)
+    assert {each["answer"] for each in told["answers"]} <= {"yes", "no", "cannot_tell"}
+    assert all(each["to_do"] for each in told["answers"])
+
+
+def test_what_nothing_on_record_raises_is_cannot_tell_and_no_yes(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No machine took a step and no call was made: that is no proof that they are owned."""
+    main(["review", "wf-access", "--data", str(data), "--format", "markdown"])
+    page = capsys.readouterr().out
+
+    assert "## Which webhooks, scripts and connectors act; are they logged" in page
+    assert "**cannot tell**\n\n- answers: none: nothing on record raises it" in page
+    assert "- versions on record: 17" in page
+
+
+def test_files_can_be_reviewed_without_a_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same answers from a replay; a workflow that is not there is named with those that are."""
+    path = tmp_path / "day.jsonl"
+    path.write_text("\n".join(json.dumps(each) for each in cases()))
+    source = ["--from", str(path), "--source", "native"]
+
+    assert main(["review", "wf-access", *source]) == 0
+    assert "1. Does it keep duties apart?  NO" in capsys.readouterr().out
+    assert main(["review", "wf-other", *source]) == 2
+    assert "on record are: wf-access" in capsys.readouterr().err
