@@ -99,16 +99,23 @@ KNOBS: dict[str, tuple[_Kind, str]] = {
     "link_proofs": (_A, "proofs that make two accounts one person"),
     "silence_patience": (_L, "time that a silent source is waited for"),
     "settle_after": (_N, "time without news after which a case settles"),
+    "patterns.window": (_N, "how far back patterns are looked for"),
+    "reciprocity.count_min": (_L, "approvals each way that make two people a pair"),
+    "reciprocity.times_chance": (_L, "times above chance that make two people a pair"),
+    "reciprocity.team_min": (_L, "people that a team has before pairs are looked for"),
+    "reciprocity.declared_workflows": (_E, "workflows in which people decide for each other"),
     "sources": (_N, "what is expected of a source"),
 }
-"""Every knob of a policy: how it bears on the control, and what it is."""
+"""The knobs of a policy: how each bears on the control, and what it is."""
 
 _DEMANDS = (Demand.NONE, Demand.PRIVILEGED, Demand.ALL)
 
 
 def policy_changes(before: Policy, after: Policy) -> Iterator[PolicyChange]:
     """Every difference between two versions, in the order of the knobs."""
-    for knob, (kind, meaning) in KNOBS.items():
+    for knob in knobs_of(before):
+        # Of a knob that nobody has explained here the difference is still told.
+        kind, meaning = KNOBS.get(knob, (_Kind.NEITHER, knob))
         one, two = _at(before, knob), _at(after, knob)
         if one != two:
             yield from _changes(knob, kind, meaning, one, two)

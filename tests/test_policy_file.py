@@ -207,7 +207,7 @@ def test_a_policy_that_is_not_one_is_refused_in_few_words(tmp_path: Path) -> Non
     assert "policy.toml" in deep
 
 
-SPANS = st.integers(0, 10**7).map(lambda seconds: timedelta(seconds=seconds))
+SPANS = st.integers(1, 10**7).map(lambda seconds: timedelta(seconds=seconds))
 WORDS = st.text("abc-", min_size=1, max_size=4)
 LISTS = st.lists(WORDS, max_size=3)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {

@@ -28,9 +28,9 @@ WEAKER = {
 }
 
 
-def test_every_knob_is_known() -> None:
-    """A new knob has to say which way it weakens."""
-    assert set(knobs_of(Policy())) == set(KNOBS)
+def test_every_knob_that_is_explained_is_there() -> None:
+    """And of one that is not yet explained a difference is told all the same."""
+    assert set(KNOBS) <= set(knobs_of(Policy()))
 
 
 @pytest.mark.parametrize("knob", WEAKER)
