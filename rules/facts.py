@@ -16,9 +16,9 @@ the event itself does not name them. Which entities it is told to follows from n
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from rules.events import MACHINES, Action, Entitlement, Event, Party, Told
+from rules.events import MACHINES, Action, Entitlement, Event, Party, Told, Workflow
 from rules.path import HIGH_CRITICALITIES, DecisionPath
 from rules.policy import Policy
 from rules.rule import Scope
@@ -31,6 +31,7 @@ _VERSIONS = frozenset({Action.WORKFLOW_PUBLISHED, Action.WORKFLOW_APPROVED})
 EXTENDING = frozenset(
     {Action.EXTENSION_PUBLISHED, Action.EXTENSION_TESTED, Action.EXTENSION_APPROVED}
 )
+_STAKED = DECIDING | _HOLDING | {Action.STEP_INVOKED}
 SECRETS = frozenset(
     {Action.CREDENTIAL_ISSUED, Action.CREDENTIAL_ROTATED, Action.CREDENTIAL_REVOKED}
 )
@@ -106,7 +107,23 @@ def facts_of(event: Event, stake: Stake, policy: Policy) -> Iterator[Fact]:
 
 def depends_on_stake(event: Event) -> bool:
     """Whether a fact changes when more becomes known of its case."""
-    return event.action in DECIDING or event.action in _HOLDING
+    return event.action in _STAKED
+
+
+def filled_in(event: Event, stake: Stake) -> dict[str, Any]:
+    """Give what the case knows and the event does not say, by field."""
+    more: dict[str, Any] = {}
+    if event.entitlement is None and stake.entitlement is not None:
+        more["entitlement"] = stake.entitlement
+    if event.action is Action.STEP_INVOKED:
+        return more
+    if event.beneficiary is None:
+        asker = comparable_asker(event, stake)
+        if asker is not None:
+            more["beneficiary"] = asker
+    if event.workflow is None and stake.workflow is not None:
+        more["workflow"] = Workflow(id=stake.workflow)
+    return more
 
 
 Place = tuple[Scope, str]

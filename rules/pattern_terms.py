@@ -1,9 +1,7 @@
 """The terms of rules that look across cases: how much makes a pattern, and what is none."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-
-from rules.errors import InvalidPolicyError
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,12 +9,7 @@ class Windows:
     """In what spans of time patterns are looked for."""
 
     window: timedelta = timedelta(days=30)
-    """Windows of this length, one after the other, the same for everybody."""
-
-    def __post_init__(self) -> None:
-        """A window without length holds nothing."""
-        if self.window <= timedelta(0):
-            raise InvalidPolicyError(key="window", found=self.window, expected="more than 0")
+    """Windows of this length, one after the other, the same for everybody. Nothing: one for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +24,95 @@ class Reciprocity:
     """Where fewer people than this decide, they can not help deciding for each other."""
     declared_workflows: tuple[str, ...] = ()
     """Workflows in which deciding for each other is agreed practice: peer review, on-call pairs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Haste:
+    """When an approval came too fast for anybody to have looked (APR-013)."""
+
+    burst_count: int = 20
+    burst_within: timedelta = timedelta(minutes=1)
+    """So many approvals of one person in so short a time."""
+    least: timedelta = timedelta(0)
+    """An approval sooner than this after the request. Nothing: single ones are not looked at."""
+    bulk_sources: tuple[str, ...] = ()
+    """Sources that show, in a list of decisions, all that each is about."""
+    views_told_by: tuple[str, ...] = ()
+    """Sources that tell each time somebody opens evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticRoute:
+    """When it can be said that a route does not look at the risk (APR-016)."""
+
+    cases_min: int = 5
+    """So many privileged, and so many ordinary, cases of one window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two rights, by id, that one person may not hold at a time (SOD-002)."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What holding rights owes (SOD-002)."""
+
+    conflict_grace: timedelta = timedelta(hours=1)
+    """How long a person may hold both rights of a pair while one is being taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extensions:
+    """What custom steps owe before they run (WHK-004)."""
+
+    grace: timedelta = timedelta(hours=24)
+    """How long after its first run the approval of an emergency change may come."""
+    vendor: tuple[str, ...] = ()
+    """Extensions that their vendor answers for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineOwners:
+    """Who answers for machine accounts (NHI-001)."""
+
+    replace_within: timedelta = timedelta(days=14)
+    """How long after an owner left a new one may be named."""
+    team_owned: tuple[str, ...] = ()
+    """Accounts that a team with a named lead answers for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """How old machines' secrets may get (NHI-002)."""
+
+    rotate_within: timedelta = timedelta(days=90)
+    after_change: timedelta = timedelta(days=7)
+    """How long after its owner changed a secret may stay."""
+    not_told: tuple[str, ...] = ()
+    """Accounts without a secret, or whose secrets are rotated by a vault that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How workflows are changed (CHG-001)."""
+
+    grace: timedelta = timedelta(hours=24)
+    """How long after a version is published its approval may come."""
+    pipelines: tuple[str, ...] = ()
+    """Accounts that deploy what was reviewed elsewhere."""
+    vendor_workflows: tuple[str, ...] = ()
+    """Workflows whose versions their vendor publishes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """A time for which a source was announced to be silent (EVD-004)."""
+
+    source: str
+    begins: datetime
+    ends: datetime
+    owner: str

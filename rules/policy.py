@@ -11,7 +11,19 @@ from enum import StrEnum
 
 from rules.calendar import Calendar
 from rules.errors import InvalidPolicyError
-from rules.pattern_terms import Reciprocity, Windows
+from rules.pattern_terms import (
+    Changes,
+    Conflict,
+    Extensions,
+    Haste,
+    MachineOwners,
+    Maintenance,
+    Reciprocity,
+    Rights,
+    Secrets,
+    StaticRoute,
+    Windows,
+)
 from rules.terms import (
     Bundle,
     Bypass,
@@ -206,6 +218,16 @@ class Policy:
     machine_rights: MachineRights = field(default_factory=MachineRights)
     patterns: Windows = field(default_factory=Windows)
     reciprocity: Reciprocity = field(default_factory=Reciprocity)
+    haste: Haste = field(default_factory=Haste)
+    static_route: StaticRoute = field(default_factory=StaticRoute)
+    conflicts: tuple[Conflict, ...] = ()
+    """Rights that one person may not hold together (SOD-002). None: nothing is asked."""
+    rights: Rights = field(default_factory=Rights)
+    extensions: Extensions = field(default_factory=Extensions)
+    machine_owners: MachineOwners = field(default_factory=MachineOwners)
+    secrets: Secrets = field(default_factory=Secrets)
+    changes: Changes = field(default_factory=Changes)
+    maintenance: tuple[Maintenance, ...] = ()
     exceptions: tuple[Exemption, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)
     shadow: tuple[str, ...] = ()
@@ -221,11 +243,11 @@ class Policy:
     @property
     def watched(self) -> frozenset[str]:
         """The rights of which it matters who else holds them, by id."""
-        return frozenset()
+        return frozenset(r for each in self.conflicts for r in (each.first, each.second))
 
     def watches(self, right: str) -> bool:
         """Whether it matters who holds a right."""
-        return right in self.watched
+        return bool(self.conflicts) and right in self.watched
 
     def source(self, name: str) -> SourcePolicy:
         """What is expected of `name`; the defaults where the policy does not mention it."""

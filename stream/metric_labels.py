@@ -60,8 +60,6 @@ class Kept(StrEnum):
     PARKED_EVENTS = "parked_events"
     DEADLINES = "deadlines"
     ENTITIES = "entities"
-    SETTLED_ENTITIES = "settled_entities"
-    FACTS = "facts"
 
 
 class LabelSets:

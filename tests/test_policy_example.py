@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from rules.pattern_terms import Conflict, Maintenance
 from rules.policy import Exemption, Policy, Progress, SourcePolicy
 from rules.terms import Bundle, KeptApart, MayApprove, PreApproval, Route
 from stream.policy_file import load_policy, read_policy_document
@@ -19,6 +20,8 @@ LISTS: dict[str, Any] = {
     "keep_apart": KeptApart,
     "may_approve": MayApprove,
     "workflows": Route,
+    "conflicts": Conflict,
+    "maintenance": Maintenance,
 }
 """Knobs that are lists of tables."""
 EXAMPLE = Path(__file__).parents[1] / "deploy" / "policy.example.toml"

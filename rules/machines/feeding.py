@@ -20,9 +20,9 @@ from zlib import crc32
 from rules.events import Event
 from rules.facts import (
     Stake,
-    comparable_asker,
     depends_on_stake,
     facts_of,
+    filled_in,
     stake_of,
 )
 from rules.history import FactName, name_of
@@ -192,12 +192,5 @@ def told_before(path: DecisionPath, event: Event, added: Added) -> Iterator[Even
 
 def _filled(codec: Codec, line: bytes, event: Event, stake: Stake) -> bytes:
     """Fill in what the case knows and the event does not say. What is read has no order."""
-    more: dict[str, object] = {}
-    if event.beneficiary is None:
-        more["beneficiary"] = comparable_asker(event, stake)
-    if event.entitlement is None:
-        more["entitlement"] = stake.entitlement
-    if event.workflow is None and stake.workflow is not None:
-        more["workflow"] = {"id": stake.workflow}
-    written = codec.write({name: told for name, told in more.items() if told is not None})
-    return line if written == b"{}" else b"%b,%b" % (line[:-1], written[1:])
+    more = filled_in(event, stake)
+    return b"%b,%b" % (line[:-1], codec.write(more)[1:]) if more else line

@@ -20,8 +20,6 @@ Machines = Mapping[tuple[str, int], Machine]
 
 _KEPT = {
     "open_entities": Kept.ENTITIES,
-    "settled_entities": Kept.SETTLED_ENTITIES,
-    "facts": Kept.FACTS,
     "open_cases": Kept.OPEN_CASES,
     "settled_cases": Kept.SETTLED_CASES,
     "deadlines": Kept.DEADLINES,

@@ -26,7 +26,13 @@ NOT_TOLD_OF = {
     ("APR-015", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("APR-015", "cannot-tell"): FROM_THE_EVENTS_ALONE,
     ("SOD-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    (
+        "EVD-004",
+        "exactly-on-the-deadline",
+    ): "what the others report decides, no deadline of its own",
     ("APR-012", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-016", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
+    ("APR-013", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("WHK-003", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("OWN-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("EXC-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,

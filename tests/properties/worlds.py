@@ -18,7 +18,17 @@ from rules.events import (
     Workflow,
 )
 from rules.machines.records import EVERY_SOURCE, SourceDeclared, lane_through
-from rules.pattern_terms import Reciprocity
+from rules.pattern_terms import (
+    Changes,
+    Conflict,
+    Extensions,
+    Haste,
+    MachineOwners,
+    Reciprocity,
+    Rights,
+    Secrets,
+    StaticRoute,
+)
 from rules.policy import (
     Approvals,
     Demand,
@@ -28,6 +38,7 @@ from rules.policy import (
     Ownership,
     Policy,
     SelfService,
+    SourcePolicy,
     Webhooks,
 )
 from rules.terms import (
@@ -76,6 +87,14 @@ ROUTES = (
         ends_within=timedelta(minutes=75),
     ),
 )
+HASTY = Haste(
+    burst_count=2,
+    burst_within=timedelta(minutes=15),
+    least=timedelta(minutes=1),
+    views_told_by=("iga",),
+)
+VENDORS = Extensions(vendor=("notify",))
+SHORT_SECRETS = Secrets(rotate_within=timedelta(hours=1), after_change=timedelta(minutes=15))
 HUMAN, SERVICE, AGENT = ActorKind.HUMAN, ActorKind.SERVICE, ActorKind.AGENT
 PARTIES = (
     *(Party(account="ann", kind=HUMAN, person="P-1", proof="hr"),) * 3,
@@ -106,6 +125,8 @@ DURATIONS = ("PT15M", "PT1H", "P1D", "P1M")
 STEPS = (
     Step(invocation="inv-1", destination="https://hooks.example/a"),
     Step(invocation="inv-2", extension="notify"),
+    Step(extension="notify", version="1"),
+    Step(extension="notify", version="2", digest="d"),
     Step(destination="https://hooks.example/a"),
     Step(extension="notify"),
     Step(destination="https://health.example/up"),
@@ -127,6 +148,10 @@ MORE = (
     *(Action.AMENDED, Action.AUTO_APPROVED, Action.BYPASSED, Action.ESCALATED, Action.EXPIRED),
     *(Action.CERTIFIED, Action.REVIEWED, Action.EMERGENCY_ACTIVATED, Action.EMERGENCY_ENDED),
     *(Action.EXCEPTION_GRANTED, Action.STEP_RECORDED),
+    *(Action.EXTENSION_PUBLISHED, Action.EXTENSION_TESTED, Action.EXTENSION_APPROVED),
+    *(Action.WORKFLOW_PUBLISHED, Action.WORKFLOW_APPROVED, Action.EVIDENCE_VIEWED),
+    *(Action.CREDENTIAL_ISSUED, Action.CREDENTIAL_ROTATED, Action.CREDENTIAL_REVOKED),
+    *(Action.OWNER_ASSIGNED, Action.OWNER_LEFT, Action.SOURCE_GAP, Action.REVOKED),
 )
 FIELDS = (
     *("actor", "beneficiary", "duration", "entitlement", "evidence", "justification"),
@@ -197,6 +222,19 @@ def policies() -> st.SearchStrategy[Policy]:
         reciprocity=st.sampled_from(
             [Reciprocity(), Reciprocity(count_min=1, times_chance=1, team_min=1)]
         ),
+        haste=st.sampled_from([Haste(), HASTY]),
+        static_route=st.sampled_from([StaticRoute(), StaticRoute(cases_min=1)]),
+        conflicts=st.sampled_from([(), (Conflict(first="pay", second="wiki"),)]),
+        rights=st.just(Rights(conflict_grace=timedelta(minutes=15))),
+        extensions=st.sampled_from([Extensions(grace=timedelta(minutes=15)), VENDORS]),
+        machine_owners=st.sampled_from(
+            [MachineOwners(), MachineOwners(replace_within=timedelta(minutes=30))]
+        ),
+        secrets=st.sampled_from([Secrets(), SHORT_SECRETS]),
+        changes=st.sampled_from([Changes(), Changes(grace=timedelta(minutes=15))]),
+        sources=st.sampled_from(
+            [(), (SourcePolicy(name="sap", silent_after=timedelta(minutes=30)),)]
+        ),
         exceptions=st.lists(exemptions(), max_size=2).map(tuple),
         silence_patience=st.sampled_from([timedelta(minutes=5), timedelta(hours=1)]),
         settle_after=st.sampled_from([timedelta(minutes=30), timedelta(hours=24)]),
@@ -263,7 +301,10 @@ HANDING_ON = (
     *(Action.DELEGATED, Action.REASSIGNED, Action.ASSIGNED, Action.ESCALATED),
     Action.EXCEPTION_GRANTED,
 )
-SIDES = (Action.STEP_INVOKED, Action.STEP_RECORDED)
+SIDES = (
+    *(Action.STEP_INVOKED, Action.STEP_RECORDED),
+    *(Action.EXTENSION_PUBLISHED, Action.EXTENSION_TESTED, Action.EXTENSION_APPROVED),
+)
 TICKET = Evidence(kind="ticket", ref="CHG-1234")
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from rules.catalog import CATALOG
-from rules.events import Event, Workflow
-from rules.facts import Stake, comparable_asker, depends_on_stake, facts_of, stake_of
+from rules.events import Event
+from rules.facts import Stake, depends_on_stake, facts_of, filled_in, stake_of
 from rules.finding import Finding
 from rules.history import History as Facts
 from rules.path import DecisionPath
@@ -97,10 +97,4 @@ def _filled(event: Event, stake: Stake) -> Event:
     """A fact says what its case knows where the event itself does not."""
     if not depends_on_stake(event):
         return event
-    workflow = Workflow(id=stake.workflow) if stake.workflow else None
-    return replace(
-        event,
-        beneficiary=event.beneficiary or comparable_asker(event, stake),
-        entitlement=event.entitlement or stake.entitlement,
-        workflow=event.workflow or workflow,
-    )
+    return replace(event, **filled_in(event, stake))
