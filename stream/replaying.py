@@ -12,7 +12,8 @@ from stream.clock import Clock
 from stream.connectors.table import Connector
 from stream.hosts.direct import Direct, Listener
 from stream.intake.files import Raw, records_of
-from stream.intake.intake import Hear, Intake, Lane, Stamp
+from stream.intake.intake import Hear, Intake, Stamp
+from stream.intake.lane import Lane
 
 FILE_LATENESS = timedelta(hours=24)
 """How far out of order a file may be before its own later lines count as late reports."""

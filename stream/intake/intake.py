@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -16,13 +15,11 @@ from rules.machines.records import (
     write_source,
     write_ticks,
 )
-from rules.machines.routing import Layout, partition_of_link
-from rules.policy import Policy, Progress
+from rules.machines.routing import partition_of_link
 from stream.canonical import CODEC, dumps
 from stream.clock import Clock
 from stream.connectors.documents import documents
 from stream.connectors.table import (
-    Connector,
     Delivery,
     MalformedEventError,
     RefusalKind,
@@ -30,6 +27,7 @@ from stream.connectors.table import (
     Told,
 )
 from stream.intake.frames import Frames
+from stream.intake.lane import Lane
 from stream.intake.progress import LaneProgress, Regime
 from stream.intake.refusing import kept, refusal_of
 from stream.intake.reported import reported_until
@@ -37,27 +35,6 @@ from stream.intake.reported import reported_until
 Stamp = Callable[[dict[str, Any]], None]
 Hear = Callable[[Statement, datetime], list[Output]]
 """Learns what a source says of an account, by now; gives what is to be written."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """What intake needs to know of the raw stream that it reads.
-
-    `name` is the lane's own; `lanes` are those of all raw partitions of the same stream. `source`
-    is what its events are called where they do not name their source themselves.
-    """
-
-    name: str
-    source: str
-    connector: Connector
-    lanes: tuple[str, ...]
-    layout: Layout
-    policy: Policy
-    progress: Progress = Progress.CLOCK
-    delay: timedelta | None = None
-    """How late the sources may report where policy does not say; None: as the connector says."""
-    stamp_observed: bool = True
-    place: Callable[[int], str] = field(default=lambda offset: f"offset {offset}")
 
 
 class Intake:

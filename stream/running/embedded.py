@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
-from rules.machines.contract import FINDINGS, Output, Record
+from rules.machines.contract import FINDINGS, Output
 from rules.machines.routing import Layout
 from rules.policy import Policy
 from stream.clock import Clock
@@ -19,6 +19,7 @@ from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Stor
 from stream.intake.control import SOURCE, policy_record
 from stream.log import logger
 from stream.running.roles import Plan
+from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines
 from stream.topics import FACTS_PEOPLE, raw_topic
 from stream.web.receive import Receipt
@@ -149,7 +150,7 @@ class EmbeddedRun:
         desks = [f"the desk of {name} stopped: {why}" for name, why in self.desk_halts.items()]
         return [*halted, *desks, *([self.trouble] if self.trouble else [])]
 
-    def findings(self) -> "StoredFindings":
+    def findings(self) -> StoredFindings:
         """The findings log, for the desk."""
         return StoredFindings(self._directory, self._plan.layout.journal, self._findings)
 
@@ -244,40 +245,6 @@ class EmbeddedRun:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-class StoredFindings:
-    """The findings log as the desk reads it, through a connection of its own."""
-
-    def __init__(self, directory: Path, partitions: int, news: asyncio.Condition) -> None:
-        self._store = Store(directory, read_only=True)
-        self._partitions = partitions
-        self._news = news
-
-    @property
-    def partitions(self) -> int:
-        """How many partitions there are."""
-        return self._partitions
-
-    def read(self, partition: int, position: int, limit: int) -> Sequence[Record]:
-        """Read committed findings from a position on; none while the storage is away."""
-        try:
-            return self._store.read(FINDINGS, partition, position, limit)
-        except StorageUnavailableError as error:
-            LOG.warning("findings unavailable", partition=partition, reason=error.reason)
-            return []
-
-    async def wait(self, timeout: float) -> None:  # noqa: ASYNC109 - the log's own limit
-        """Return when there may be something new, or after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout), self._news:
-                await self._news.wait()
-        except TimeoutError:
-            return
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._store.close()
 
 
 def know_stored(store: Store, plan: Plan) -> None:

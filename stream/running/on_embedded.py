@@ -24,7 +24,7 @@ from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
-from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun, StoredFindings
+from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun
 from stream.running.learning import keep_learning
 from stream.running.pulling import EmbeddedKeeper, pull_at_work
 from stream.running.roles import ARCHIVE, Plan, roles_of, sources_of
@@ -36,6 +36,7 @@ from stream.running.service import (
     show_standings,
     stop_asked,
 )
+from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines, Watch, metrics_for
 from stream.settings import Settings
 

@@ -17,7 +17,8 @@ from stream.hosts.contract import Role
 from stream.intake.control import SOURCE, Control
 from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
-from stream.intake.intake import Intake, Lane, Stamp
+from stream.intake.intake import Intake, Stamp
+from stream.intake.lane import Lane
 from stream.intake.learning import Learning
 from stream.settings import Settings
 from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic

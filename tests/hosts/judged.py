@@ -15,7 +15,8 @@ from stream.connectors import connector
 from stream.hosts.contract import Pace, Role
 from stream.hosts.embedded import EmbeddedHost
 from stream.hosts.store import Store
-from stream.intake.intake import Intake, Lane
+from stream.intake.intake import Intake
+from stream.intake.lane import Lane
 from tests.benchmarks.events import BEGIN, raw_events, tick
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

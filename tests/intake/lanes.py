@@ -12,7 +12,8 @@ from rules.machines.routing import Layout
 from rules.policy import Policy, Progress, SourcePolicy
 from stream.clock import FixedClock
 from stream.connectors import connector
-from stream.intake.intake import Intake, Lane
+from stream.intake.intake import Intake
+from stream.intake.lane import Lane
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LAYOUT = Layout(journal=3, links=2)

@@ -15,7 +15,8 @@ from stream.hosts.contract import Pace
 from stream.hosts.store import Store
 from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
-from stream.intake.intake import Intake, Lane
+from stream.intake.intake import Intake
+from stream.intake.lane import Lane
 from stream.replaying import Replay
 from stream.running.embedded import EmbeddedRun
 from stream.running.roles import Plan, roles_of
