@@ -54,13 +54,17 @@ def late_fact(subject: Subject, before: Ways, after: Ways, now: datetime) -> dic
     return {kind: name, "ways": [_told(kind, *each) for each in sorted(ways.items(), key=str)]}
 
 
-def _until(ways: Ways, now: datetime) -> dict[object, Stretches]:
-    """What was so until now; a way of which nothing is known is as good as none."""
+def _until(ways: Ways, now: datetime) -> Ways:
+    """What was so until now; ways of which nothing is known are as good as none.
+
+    But beside others they count: an account that is contested in one system is nobody's there,
+    whatever is known of it in any.
+    """
     past = {
         way: [(since, known) for since, known in line if since is None or since <= now]
         for way, line in ways.items()
     }
-    return {way: line for way, line in past.items() if any(known for _, known in line)}
+    return past if any(known for line in past.values() for _, known in line) else {}
 
 
 def _told(kind: str, way: tuple[str, str | None], line: Stretches) -> dict[str, Any]:

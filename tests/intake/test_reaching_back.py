@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.machines.contract import Record
@@ -84,6 +84,12 @@ RECORDS: tuple[dict[str, object], ...] = (
         st.sampled_from([None, "SAP", "ORA"]),
         st.sampled_from([EARLIER - timedelta(hours=1), EARLIER, NOON]),
     ),
+)
+@example(
+    # In one system somebody else claims it too: there it is nobody's.
+    first=[{"person": "ann", "account": "a1", "proof": "hr"}],
+    more=[{"person": "bo", "account": "a1", "proof": "hr", "source": "acme"}],
+    asked=("acme", None, None, NOON),
 )
 def test_laid_over_it_is_what_intake_would_have_stamped(
     first: list[dict[str, object]],
