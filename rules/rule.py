@@ -79,6 +79,21 @@ class CaseFile:
         reported = self.reported(awaiting)
         return reported is not None and reported >= due
 
+    def untold(self) -> Iterator[str]:
+        """Say which decisions are not told in full: by whom, or what was decided.
+
+        A decision without its answer counts only while the case has none that is told with one: an
+        engine tells of a wait that ended, and its data tells the same decision in full.
+        """
+        path = self.path
+        nameless = [e.source for e in path.approvals if not (e.actor or e.on_behalf_of)]
+        for source in dict.fromkeys(nameless):
+            yield f"{source} tells of an approval and not who gave it"
+        if path.approvals or path.steps(Action.DENIED):
+            return
+        for source in dict.fromkeys(event.source for event in path.steps(Action.DECIDED)):
+            yield f"{source} tells that somebody decided, and not what"
+
     def is_demanded(self, demand: Demand) -> bool:
         """Whether policy demands something of a case about what this one is about."""
         return demand is Demand.ALL or (demand is Demand.PRIVILEGED and self.path.privileged)

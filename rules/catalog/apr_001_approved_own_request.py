@@ -20,8 +20,8 @@ from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
         "TSC CC6.3",
         "ITGC APD",
     ),
-    concerns={Action.REQUESTED, Action.APPROVED},
-    needs=(Action.REQUESTED, Action.APPROVED),
+    concerns={Action.REQUESTED, Action.APPROVED, Action.DENIED},
+    needs=(Action.REQUESTED, frozenset({Action.APPROVED, Action.DECIDED})),
 )
 def approved_own_request(file: CaseFile) -> Iterator[Answer]:
     """The account that approved is the account that asked.
@@ -30,7 +30,8 @@ def approved_own_request(file: CaseFile) -> Iterator[Answer]:
     or in whose name it was made.
 
     Stays quiet when: what they decided was to deny or withdraw it; policy lists the entitlement
-    as self-service; an exception is recorded.
+    as self-service; an exception is recorded. An approval that names nobody, or a decision whose
+    answer is not told, can not be compared with anybody (then the answer is: cannot tell).
 
     Withdrawn by: a later report that the request was somebody else's.
 
@@ -38,6 +39,8 @@ def approved_own_request(file: CaseFile) -> Iterator[Answer]:
     person has decided.
     """
     path = file.path
+    for reason in file.untold():
+        yield CannotTell(reason)
     for decider in path.deciders():
         if decider.party.kind in MACHINES:
             continue

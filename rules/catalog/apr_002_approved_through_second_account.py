@@ -21,8 +21,8 @@ from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
         "ISO A.5.16",
         "TSC CC6.3",
     ),
-    concerns={Action.REQUESTED, Action.APPROVED},
-    needs=(Action.REQUESTED, Action.APPROVED),
+    concerns={Action.REQUESTED, Action.APPROVED, Action.DENIED},
+    needs=(Action.REQUESTED, frozenset({Action.APPROVED, Action.DECIDED})),
 )
 def approved_through_second_account(file: CaseFile) -> Iterator[Answer]:
     """Two accounts, one person: the approver and the requester.
@@ -39,6 +39,8 @@ def approved_through_second_account(file: CaseFile) -> Iterator[Answer]:
     access and review what else the second account approved.
     """
     path = file.path
+    for reason in file.untold():
+        yield CannotTell(reason)
     for decider in path.deciders():
         if decider.party.kind in MACHINES:
             continue

@@ -16,9 +16,9 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
     severity=Severity.HIGH,
     severity_privileged=Severity.CRITICAL,
     controls=("CSF PR.AA-05", "53 AC-5", "ISO A.5.3", "ISO A.5.18", "TSC CC6.3"),
-    concerns={Action.REQUESTED, *_NAMING},
+    concerns={Action.REQUESTED, Action.DENIED, *_NAMING},
     needs=(
-        Action.APPROVED,
+        frozenset({Action.APPROVED, Action.DECIDED}),
         frozenset({Action.REQUESTED, Action.PROVISIONED}),
     ),
     by_beneficiary=_NAMING,
@@ -36,6 +36,8 @@ def approved_own_access(file: CaseFile) -> Iterator[Answer]:
     Next step: have the beneficiary's manager decide again; ask the requester who asked them to.
     """
     path = file.path
+    for reason in file.untold():
+        yield CannotTell(reason)
     for decider in path.deciders():
         if decider.party.kind in MACHINES or _asked(file, decider):
             continue

@@ -17,8 +17,8 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
     severity=Severity.HIGH,
     severity_privileged=Severity.CRITICAL,
     controls=("CSF PR.AA-05", "53 AC-3(2)", "53 AC-5", "ISO A.5.3", "TSC CC6.3"),
-    concerns={Action.APPROVED, Action.PROVISIONED, Action.EMERGENCY_ACTIVATED},
-    needs=(Action.PROVISIONED, Action.APPROVED),
+    concerns={Action.DENIED, Action.PROVISIONED, Action.EMERGENCY_ACTIVATED},
+    needs=(Action.PROVISIONED, frozenset({Action.APPROVED, Action.DECIDED})),
 )
 def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
     """When access was given, fewer different people had approved than policy asks for.
@@ -27,8 +27,10 @@ def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
     quorum, and every source of approvals has reported past it and what clocks may disagree by
     (`approvals.clock_skew`); two accounts of one person count once, machines not at all.
 
-    Stays quiet when: approvals may still be on their way; declared emergency access; birthright
-    access; an exception is recorded. No approval at all before the grant is APR-008 or APR-009.
+    Stays quiet when: approvals may still be on their way; an approval names nobody, or the answer
+    of a decision is not told (then the answer is: cannot tell); declared emergency access;
+    birthright access; an exception is recorded. No approval at all before the grant is APR-008 or
+    APR-009.
 
     Withdrawn by: an approval that was given in time and reported late.
 
@@ -47,10 +49,15 @@ def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
         and approval.actor.kind not in MACHINES
         and approval.occurred_at <= until
     ]
-    if not people:
+    untold = list(file.untold())
+    if not people and not untold:
         return
     certain, possible = _count(people)
     if certain >= asked:
+        return
+    if untold and file.reached(until, _APPROVALS) and not _set_aside(file):
+        # Whoever is not named may be one of those who are, or the one who is missing.
+        yield from map(CannotTell, untold)
         return
     yield from _short(file, until, people, (certain, possible, asked))
 
@@ -60,9 +67,7 @@ def _short(
 ) -> Iterator[Answer]:
     certain, possible, asked = counted
     grant = file.path.grants[0]
-    aside = file.birthright()
-    if file.path.steps(Action.EMERGENCY_ACTIVATED):
-        aside = "emergency access was declared"
+    aside = _set_aside(file)
     if aside:
         yield SetAside(aside)
     elif not file.reached(until, _APPROVALS):
@@ -81,6 +86,13 @@ def _short(
             parties=tuple(told.party for told in people),
             at=until,
         )
+
+
+def _set_aside(file: CaseFile) -> str | None:
+    """Why fewer people are enough, if they are."""
+    if file.path.steps(Action.EMERGENCY_ACTIVATED):
+        return "emergency access was declared"
+    return file.birthright()
 
 
 def _count(people: list[Told]) -> tuple[int, int]:
