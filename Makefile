@@ -45,7 +45,7 @@ test-services: setup ## the tests against real Prometheus and Alertmanager
 	@$(BIN)/python tests/run_groups.py services -- $(ARGS)
 
 faults: setup ## make every fault as often as is promised, and end with a table (half an hour)
-	@FOUREYES_FAULTS=full $(BIN)/python tests/run_groups.py faults -- $(ARGS)
+	@FOUREYES_TEST_FAULTS=full $(BIN)/python tests/run_groups.py faults -- $(ARGS)
 
 test-faults: setup ## a short draw of the faults
 	@$(BIN)/python tests/run_groups.py faults -- $(ARGS)

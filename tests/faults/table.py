@@ -10,7 +10,7 @@ from rules.machines.judge import Judge
 from stream.archive.leaves import read_trail_record
 from stream.canonical import CODEC
 
-VARIABLE = "FOUREYES_FAULTS"
+VARIABLE = "FOUREYES_TEST_FAULTS"
 IS_FULL = os.environ.get(VARIABLE) == "full"
 
 

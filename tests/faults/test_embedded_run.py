@@ -48,10 +48,10 @@ def recorded(found: list[Said]) -> Counter[str]:
 @contextmanager
 def flowing(program: Program) -> Iterator[Flow]:
     """Events flow while the program is maltreated; at the end it is up and has all of them."""
-    program.start()
     flow = Flow(program.url)
-    flow.start()
     try:
+        program.start()
+        flow.start()
         yield flow
         flow.end()
         program.stop()
