@@ -48,12 +48,14 @@ class Reading(NamedTuple):
 
 
 class Payload(NamedTuple):
-    """What became of one payload: its events, or why it is refused."""
+    """What became of one payload: its events, or why it is refused, or what it says instead."""
 
     place: str
     readings: list[Reading]
     refusal: MalformedEventError | None
     progress: datetime | None = None
+    said: tuple[str, ...] = ()
+    """Whose accounts are."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -111,7 +113,7 @@ def _payload(source: Connector, place: str, document: object, delivery: Delivery
             raise document
         trees = source.read(document, delivery)
     except MalformedEventError as error:
-        return Payload(place, [], error)
+        return _no_step(source, place, document, delivery, error)
     if isinstance(trees[0], Told):
         return Payload(place, [], None, trees[0].until)
     forms = list(source.forms_of(document))
@@ -120,6 +122,28 @@ def _payload(source: Connector, place: str, document: object, delivery: Delivery
         _reading(source, form, tree, delivery) for form, tree in zip(forms, told, strict=True)
     ]
     return Payload(place, readings, None)
+
+
+def _no_step(
+    source: Connector,
+    place: str,
+    document: object,
+    delivery: Delivery,
+    error: MalformedEventError,
+) -> Payload:
+    """Look whether what is no step says whose an account is."""
+    if error.kind is not RefusalKind.OUT_OF_SCOPE:
+        return Payload(place, [], error)
+    try:
+        statements = source.statements(document, delivery)
+    except MalformedEventError as worse:
+        return Payload(place, [], worse)
+    said = [
+        f"account {each.account} is {each.person or 'nobody'}'s from "
+        f"{ARRIVAL if each.at == delivery.observed_at else each.at.isoformat()} on"
+        for each in statements
+    ]
+    return Payload(place, [], None if said else error, said=tuple(said))
 
 
 def _reading(source: Connector, form: Form, tree: Tree, delivery: Delivery) -> Reading:
@@ -165,7 +189,9 @@ def _flat(tree: Tree, under: str = "") -> Iterator[tuple[str, str]]:
 def _show(source: Connector, payload: Payload) -> None:
     if payload.refusal is not None:
         print(f"{payload.place}: refused ({payload.refusal.kind}): {payload.refusal}\n")
-    elif payload.progress is not None:
+    for said in payload.said:
+        print(f"{payload.place}: says that {said}\n")
+    if payload.progress is not None:
         print(f"{payload.place}: says that it has reported up to {payload.progress}\n")
     for reading in payload.readings:
         theirs = _theirs(source, reading)
@@ -199,6 +225,8 @@ def _show_line(source: Connector, payload: Payload) -> None:
         }
     if payload.progress is not None:
         told["reported_until"] = payload.progress.isoformat()
+    if payload.said:
+        told["said"] = list(payload.said)
     told["events"] = [
         {
             "table": reading.form.title,

@@ -11,6 +11,7 @@ from stream.cli import main
 from stream.connectors import CONNECTORS
 from tests.connectors import native_examples, test_okta
 from tests.connectors.examples import EXAMPLES
+from tests.connectors.identity_examples import IDENTITY_CREATED, numbered
 from tests.connectors.test_xes import LOG
 
 
@@ -52,6 +53,24 @@ def test_what_the_table_could_have_read_is_named(
     assert "    not told: step.invocation: invocation\n" in printed
     assert "(arrival)" in printed
     assert "← SHA-256 of the record" in printed
+
+
+def test_what_a_payload_says_of_accounts_is_shown(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It is no step, and no reason to look for a missing table either; programs get it too."""
+    printed = shown(capsys, tmp_path, "entra", numbered("id-ann", "E-2"))
+    timeless = shown(capsys, tmp_path, "sailpoint", IDENTITY_CREATED)
+    path = str(tmp_path / "sample.jsonl")
+    assert main(["connect", "sailpoint", "--sample", path, "--format", "jsonl"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert printed == (
+        "sample:1: says that account id-ann is E-2's from 2026-10-01T06:00:00+00:00 on\n\n"
+    )
+    assert "says that account 2c9180 is E-2's from (arrival) on" in timeless
+    assert told["said"] == ["account 2c9180 is E-2's from (arrival) on"]
+    assert "refused" not in told
 
 
 def test_what_is_refused_is_told_with_its_reason(
