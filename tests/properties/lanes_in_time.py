@@ -16,7 +16,8 @@ from rules.policy import EvidencePolicy, Policy, SourcePolicy
 from stream.canonical import CODEC
 from stream.clock import FixedClock
 from stream.connectors import connector
-from stream.intake.intake import Intake, Lane
+from stream.intake.intake import Intake
+from stream.intake.lane import Lane
 
 SOURCE = "iga/acme"
 BEGIN = datetime(2026, 11, 2, 9, tzinfo=UTC)
