@@ -40,12 +40,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="list every setting with its value, default and meaning, and stop",
     )
+    parser.add_argument(
+        "--limits",
+        action="store_true",
+        help="list the limit of every queue, cache and retry, and stop",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was looked at: 0 if nothing is wrong, 1 otherwise."""
     if arguments.settings:
         _print_settings(Settings.load(os.environ), arguments.format)
+        return 0
+    if arguments.limits:
+        _print_limits(Settings.load(os.environ), arguments.format)
         return 0
     checks = list(examine(os.environ, SystemClock()))
     sound = all(check.state is not State.WRONG for check in checks)
@@ -113,3 +121,16 @@ def _print_settings(settings: Settings, form: str) -> None:
         value = setting.value or "(unset)"
         default = "" if not setting.is_set else f" [default: {setting.default or 'unset'}]"
         print(f"{setting.name} = {value}{default}\n    {setting.meaning}")
+
+
+def _print_limits(settings: Settings, form: str) -> None:
+    # They stand where they are used, and so all of that is imported: here and not before.
+    from stream.checkup.limits import limits  # noqa: PLC0415
+
+    found = list(limits(settings))
+    if form == "json":
+        listed = [limit._asdict() for limit in found]
+        print(json.dumps({"version": VERSION, "limits": listed}))
+        return
+    for limit in found:
+        print(f"{limit.value:>10}  {limit.name}")

@@ -114,11 +114,12 @@ class Judges:
     async def _write(self, records: Sequence[bytes], ending: asyncio.Event) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.order.bootstrap, acks="all")
         async with producer:
-            for record in records[:-1]:
+            for number, record in enumerate(records[:-1]):
                 if ending.is_set():
                     break
                 await self._everywhere(producer, record)
-                await asyncio.sleep(PAUSE_SECONDS)
+                # Ever slower, so that something flows also where the machine is slow.
+                await asyncio.sleep(PAUSE_SECONDS * len(records) / (len(records) - number))
             # It says that everything has been told.
             await self._everywhere(producer, records[-1])
 
