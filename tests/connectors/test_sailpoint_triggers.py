@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from rules.events import Action, ActorKind, Party
+from stream.connectors import MalformedEventError, Told
 from stream.connectors.sailpoint import SAILPOINT
-from tests.connectors.reading import NOON, Json, events, refusal
+from tests.connectors.reading import NOON, Json, events, outcomes, refusal
 from tests.connectors.sailpoint_examples import (
     BO,
     CY,
@@ -61,15 +63,17 @@ def test_a_request_for_several_people_and_items_is_several_events() -> None:
 
 
 def test_asking_to_take_access_away_is_no_request_for_access() -> None:
-    """A removal beside a grant is left out; a request that only removes is out of scope."""
-    removal = {**ITEM, "operation": "Remove"}
+    """It is refused by name; what is asked for beside it is read."""
+    removal = {**ITEM, "operation": "Remove", "id": "ap-9"}
     mixed = {**SUBMITTED, "requestedItems": [removal, ITEM]}
     only = {**SUBMITTED, "requestedItems": [removal]}
+    read, refused = outcomes(SAILPOINT, orjson.dumps(mixed))
 
-    assert told(mixed) == [("requested", "ap-1", None)]
-    assert refusal(SAILPOINT, only).endswith(
-        "expected a step of an access decision; 'foureyes sources sailpoint' lists them"
-    )
+    assert not isinstance(read, MalformedEventError | Told)
+    assert (read.action, read.entitlement and read.entitlement.id) == (Action.REQUESTED, "ap-1")
+    for said in (str(refused), refusal(SAILPOINT, only)):
+        assert "requestedItems[0].operation" in said
+        assert "what asks to take access away is no request for access" in said
 
 
 def test_a_decision_is_the_request_and_each_approvers_word() -> None:

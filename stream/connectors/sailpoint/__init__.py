@@ -54,6 +54,7 @@ SAILPOINT = Connector(
     word=word,
     scope_fields=("technicalName", "action", "eventType"),
     opened=opened,
+    apart=triggers.apart,
     joins=(
         "Requests and decisions by accessRequestId. Provisioning knows only a tracking number, "
         "which is a link (sailpoint-tracking:…); an account activity of the Search API has both. "

@@ -5,7 +5,7 @@ arrival. `_metadata` (SailPoint's envelope of an HTTP invocation) is left out of
 differs between two deliveries of one event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from stream.connectors.sailpoint.parties import identity, only_named, tracking
 from stream.connectors.table import (
@@ -39,6 +39,8 @@ RESULTS = {"SUCCESS": "provisioned", "FAILED": "provision_failed", "PENDING": "s
 SUBMITTED_WORD, DECIDED_WORD = "request submitted", "request decided"
 PROVISIONED_WORD, FORM_WORD, INVOKED_WORD = "provisioned", "form submitted", "trigger invoked"
 """What a trigger's payload is called here: it has no name of its own, only its fields."""
+ITEMS = ("requestedItems", "requestedItemsStatus")
+REMOVAL = "Remove"
 TAKEN_AWAY = frozenset({"Delete", "Disable", "Lock"})
 
 _REQUEST: Mapping[str, Term] = {
@@ -56,10 +58,35 @@ _REQUESTED: Mapping[str, Term] = {
 }
 
 
+def apart(document: object) -> Iterator[tuple[str, object]]:
+    """Part a request into what asks for access and what asks to take it away.
+
+    The two are records of their own, so that the second is refused by name and the first is read.
+    """
+    record: Record = document if isinstance(document, dict) else {}
+    for field in ITEMS:
+        found = record.get(field)
+        items = found if type(found) is list else []
+        removals = [item for item in items if _is_removal(item)]
+        if removals and len(removals) < len(items):
+            kept = [item for item in items if not _is_removal(item)]
+            yield "", {**record, field: kept}
+            yield f".{field}[{REMOVAL}]", {**record, field: removals}
+            return
+    yield "", document
+
+
+def _is_removal(item: object) -> bool:
+    return type(item) is dict and item.get("operation") == REMOVAL
+
+
 def _asks_for_access(scope: Record) -> bool:
-    """Leave out what asks to take access away: our vocabulary has requests for access only."""
+    """Refuse what asks to take access away: our vocabulary has requests for access only."""
     operation: str | None = _OPERATION.read(scope)
-    return operation != "Remove"
+    if operation == REMOVAL:
+        expected = "Add: what asks to take access away is no request for access"
+        raise Unfit(operation, expected, RefusalKind.OUT_OF_SCOPE, field="item.operation")
+    return True
 
 
 _OPERATION = text("item.operation")
