@@ -37,7 +37,8 @@ def documents(
         if isinstance(document, MalformedEventError):
             yield place, document
         else:
-            yield from ((f"{place}{suffix}", record) for suffix, record in apart(document))
+            for suffix, record in apart(document):
+                yield place + suffix, record
 
 
 def _cut(body: bytes, source: str) -> Iterator[Document]:

@@ -30,6 +30,9 @@ SHAPES = (
     ("identity", "attributes", identities.CREATED_WORD),
 )
 """Two fields that a nameless record has, and what it is called for that."""
+_BY_FIRST = {
+    one: [(two, called) for first, two, called in SHAPES if first == one] for one, _, _ in SHAPES
+}
 
 
 def word(record: Record) -> object:
@@ -40,9 +43,11 @@ def word(record: Record) -> object:
         return polled.ACTIVITY_WORD if record.get("action") == "Access Request" else None
     if audit.is_audit_event(record):
         return audit.word(record)
-    for one, two, called in SHAPES:
-        if one in record and two in record:
-            return called
+    for one, others in _BY_FIRST.items():
+        if one in record:
+            for two, called in others:
+                if two in record:
+                    return called
     return None
 
 

@@ -65,7 +65,9 @@ def apart(document: object) -> Iterator[tuple[str, object]]:
     """
     record: Record = document if isinstance(document, dict) else {}
     for field in ITEMS:
-        found = record.get(field)
+        if field not in record:
+            continue
+        found = record[field]
         items = found if type(found) is list else []
         removals = [item for item in items if _is_removal(item)]
         if removals and len(removals) < len(items):
@@ -82,14 +84,12 @@ def _is_removal(item: object) -> bool:
 
 def _asks_for_access(scope: Record) -> bool:
     """Refuse what asks to take access away: our vocabulary has requests for access only."""
-    operation: str | None = _OPERATION.read(scope)
-    if operation == REMOVAL:
+    if _is_removal(scope["item"]):
         expected = "Add: what asks to take access away is no request for access"
-        raise Unfit(operation, expected, RefusalKind.OUT_OF_SCOPE, field="item.operation")
+        raise Unfit(REMOVAL, expected, RefusalKind.OUT_OF_SCOPE, field="item.operation")
     return True
 
 
-_OPERATION = text("item.operation")
 _REMOVES = text("attribute.operation")
 _ACCOUNT_OPERATION = text("account.accountOperation")
 _RESULT = one_of("account.provisioningResult", RESULTS)
