@@ -49,7 +49,7 @@ def found(
 def _short(case: str) -> str:
     """Leave out what is derived from the content of a record that has no id."""
     head, _, tail = case.partition(":")
-    is_derived = len(tail) > 32 and "-" in tail and tail[:32].isalnum()  # noqa: PLR2004
+    is_derived = len(tail) > 32 and "-" in tail and tail[:32].isalnum()
     return f"{head}:…{tail.partition('-')[2]}" if is_derived else case
 
 
