@@ -10,7 +10,7 @@ the event itself does not name them. Which entities it is told to follows from n
 | a person | what they decided | approved |
 | a person | what they hold of what policy watches | provisioned, revoked, expired |
 | a person | the exceptions they were granted | exception_granted |
-| an extension | its versions, tests and approvals, and that it ran | extension_…, step_invoked |
+| an extension | its versions, their tests and approvals, which ran | extension_…, step_invoked |
 | a machine account | its secrets and owners | credential_…, owner_… |
 | a source | what it says it has lost | source_gap |
 """
@@ -113,8 +113,10 @@ def depends_on_stake(event: Event) -> bool:
 def filled_in(event: Event, stake: Stake) -> dict[str, Any]:
     """Give what the case knows and the event does not say, by field."""
     more: dict[str, Any] = {}
-    if event.entitlement is None and stake.entitlement is not None:
-        more["entitlement"] = stake.entitlement
+    right = stake.entitlement
+    # Of what is decided or run it matters whether it is privileged; of what is held, what it is.
+    if event.entitlement is None and (is_privileged(right) or event.action in _HOLDING):
+        more["entitlement"] = right
     if event.action is Action.STEP_INVOKED:
         return more
     if event.beneficiary is None:
@@ -153,8 +155,11 @@ def _versioned(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
 
 
 def _extended(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:
-    if event.step is not None and event.step.extension:
-        yield Scope.EXTENSION, event.step.extension
+    step = event.step
+    if step is None or not step.extension:
+        return
+    if step.version or step.digest:
+        yield Scope.EXTENSION, step.extension
 
 
 def _excepted(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:

@@ -26,7 +26,10 @@ EVIDENCE_MAX = 50
 
 def in_a_burst(file: CaseFile) -> Iterator[Answer]:
     """Ask of a person: so many approvals in so short a time that nobody can have looked."""
-    for _, facts in by_window(file.path.steps(Action.APPROVED), file.policy.patterns.window):
+    approvals = file.path.steps(Action.APPROVED)
+    if len(approvals) < file.policy.haste.burst_count:
+        return
+    for _, facts in by_window(approvals, file.policy.patterns.window):
         burst = _burst(file, facts)
         if burst:
             yield _bursting(file, burst)

@@ -41,8 +41,8 @@ def untested_step(file: CaseFile) -> Iterator[Answer]:
     Stays quiet when: test and approval are of that version or digest, whenever they were told; the
     approval of an emergency change came within `extensions.grace`; policy lists the extension as
     its vendor's (`extensions.vendor`), which is counted as set aside; an exception is recorded.
-    Where no registry has ever told of the extension, the run does not say its version, or nobody
-    is named as publisher or approver, the answer is: cannot tell.
+    Where no registry has ever told of the extension, or nobody is named as publisher or approver,
+    the answer is: cannot tell. A run that tells neither version nor digest is not looked at.
 
     Withdrawn by: a test or an approval from before the end of the grace that is reported late.
 
@@ -79,9 +79,12 @@ def _is_of(event: Event, run: Event) -> bool:
     return one.version is not None and one.version == two.version
 
 
+def _what_ran(run: Event) -> str:
+    step = run.step
+    return (step.version or step.digest or "") if step is not None else ""
+
+
 def _backed(file: CaseFile, run: Event) -> Answer | None:
-    if run.step is None or (run.step.version is None and run.step.digest is None):
-        return CannotTell(f"{run.source} does not say which version of {file.case} ran")
     due = run.occurred_at + file.policy.extensions.grace
     backing = [
         each
@@ -98,13 +101,13 @@ def _backed(file: CaseFile, run: Event) -> Answer | None:
         return None
     if not file.reached(due, _BACKING):
         return AskAgain(due, _BACKING)
-    version = run.step.version or run.step.digest
+    version = _what_ran(run)
     return Breach(
         f"{file.case} ran in version {version} without {' and without '.join(missing)}",
         evidence=(run.id, *(each.id for each in backing)),
         parties=(run.actor, *(each.actor for each in backing)),
         at=due,
-        subject=f"{run.step.version}\x1f{run.step.digest}",
+        subject=version,
         privileged=is_privileged(run.entitlement),
     )
 

@@ -83,6 +83,10 @@ class Entity(Case):
 
     def prune(self, since: datetime) -> None:
         """Let go of passing facts from before a moment, and of what is too much."""
+        events = self.path.events
+        is_much = self.facts_count > FACTS_MAX or self._bytes > FACT_BYTES_MAX
+        if not is_much and (not events or events[0].occurred_at >= since):
+            return
         for fact in [
             fact for fact in self.path.events if fact.occurred_at < since and fact.action in PASSING
         ]:

@@ -4,11 +4,11 @@ Records of `foureyes.entities`:
 
 | record | header | lines |
 |---|---|---|
-| told | `{"record":"told"}` | entity, tab, fact's name, tab, the fact (nothing: it is gone) |
+| told | `{"record":"told"}` | of which entity and what, tab, the fact (nothing: it is gone) |
 | ticks, source, policy | as in the journal | none |
 
-An entity is a JSON text of kind, a slash, tenant, U+001F and name; a fact's name is a JSON
-list of its case, source and event. JSON holds no tab.
+What is told is named by a JSON text: the entity (kind, a slash, tenant, U+001F, name), case, source
+and event, with U+001E between them. JSON holds no tab.
 """
 
 import json
@@ -35,6 +35,7 @@ from rules.rule import Scope
 PASS_ON_EVERY = timedelta(seconds=30)
 """How far a lane's time goes before the patterns machines hear of it: so late may they be."""
 
+_APART = "\x1e"
 _HEADER = b'{"record":"told"}'
 
 
@@ -79,9 +80,9 @@ def partition_of_entity(key: str, partitions: int) -> int:
 
 def read_fact(line: bytes) -> tuple[str, FactName, bytes]:
     """Read a line of such a record: the entity's key, the fact's name, the fact or nothing."""
-    key, name, fact = line.split(b"\t", 2)
-    case, source, event = json.loads(name)
-    return json.loads(key), (case, source, event), fact
+    name, fact = line.split(b"\t", 1)
+    key, case, source, event = json.loads(name).split(_APART)
+    return key, (case, source, event), fact
 
 
 class Feeding:
@@ -111,8 +112,10 @@ class Feeding:
 
     def event(self, event: Event, line: bytes, stake: Stake, policy: Policy) -> None:
         """Pass on what an event tells that changes nothing about the others of its case."""
+        told = None
         for scope, name, _ in facts_of(event, stake, policy):
-            told = _filled(self._codec, line, event, stake) if depends_on_stake(event) else line
+            if told is None:
+                told = _filled(self._codec, line, event, stake) if depends_on_stake(event) else line
             self._add(entity_key(scope, event.tenant, name), name_of(event), told)
 
     def again(
@@ -131,8 +134,7 @@ class Feeding:
 
     def _add(self, key: str, name: FactName, line: bytes) -> None:
         lines = self._lines.setdefault(partition_of_entity(key, self._partitions), [])
-        write = self._codec.write
-        lines.append(b"%b\t%b\t%b" % (write(key), write(name), line))
+        lines.append(b"%b\t%b" % (self._codec.write(_APART.join((key, *name))), line))
 
     # --- time -------------------------------------------------------------------------------
 

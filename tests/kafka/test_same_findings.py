@@ -14,7 +14,11 @@ from tests.end_to_end.raws import comparable, raws, replayed
 from tests.kafka.broker import Broker
 from tests.programs import FINDINGS_SECONDS_MAX, Run, bodies, lines_of, running, wait_until
 
-ROLES = {"taking in": ("intake", "receive"), "judging": ("linker", "judge"), "telling": ("desk",)}
+ROLES = {
+    "taking in": ("intake", "receive"),
+    "judging": ("linker", "judge", "patterns"),
+    "telling": ("desk",),
+}
 
 
 @contextmanager
