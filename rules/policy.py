@@ -238,6 +238,8 @@ class Policy:
     """How long past a deadline a silent source is waited for before the answer is cannot tell."""
     settle_after: timedelta = timedelta(hours=24)
     """A case without news for so long is settled: its findings are confirmed."""
+    keep_closed_cases: timedelta | None = None
+    """How long the archive keeps a settled case after its last step; None: for good."""
     sources: tuple[SourcePolicy, ...] = ()
 
     @property

@@ -46,6 +46,7 @@ HOMES = {
     "link_proofs": ("links", "proofs"),
     "silence_patience": ("silence", "patience"),
     "settle_after": ("settle", "after"),
+    "keep_closed_cases": ("retention", "closed_cases"),
 }
 """Where the knobs stand that are fields of `Policy` itself: section and key."""
 

@@ -11,6 +11,7 @@ from rules.machines.asking import REPORT_EVERY
 from rules.machines.cases import Case
 from rules.machines.contract import HEALTH, Output, Record
 from rules.machines.findings import confirmed
+from rules.machines.keeping import RECORD as KEEPING
 from rules.machines.late import ROW as LATE_ROW
 from rules.machines.records import read_header, read_source, read_until, write_rules
 from rules.machines.revising import Revising
@@ -145,12 +146,17 @@ class Bench(Revising):
         # How many events were in it nobody can tell: a record is counted.
         self.tally.refuse(UNTOLD, RECORD)
 
+    def _take_keeping(self, first: bytes, _header: dict[str, Any], _lines: list[bytes]) -> None:
+        # The archive carries it out: here it is an entry and nothing else.
+        self._enter(first)
+
     # Bound to the class: a machine that held its own methods would never be freed by counting.
     READERS: ClassVar[Mapping[str, Reader]] = {
         "ticks": _take_ticks,
         "source": _take_source,
         "policy": _take_policy,
         RECORD: _take_set_aside,
+        KEEPING: _take_keeping,
         "facts": Revising.take_facts,
     }
 

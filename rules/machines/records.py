@@ -8,6 +8,7 @@
 | policy | `{"policy":{…},"record":"policy"}` | none |
 | refused | a `Refusal` | none |
 | set_aside | a `SetAside` (`rules.machines.set_aside`): a record was left out | none |
+| keeping | a `Keeping` (`rules.machines.keeping`): what is held, what may go | none |
 | facts | what became known late: see `rules.machines.late` | none |
 | rules (trail only) | `{"from":…,"record":"rules","to":…}`: other rules took over | none |
 | reported (trail only) | a `Reported`: how far everybody had come | none |

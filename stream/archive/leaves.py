@@ -31,6 +31,7 @@ class Kind(IntEnum):
     RULES = 7
     SET_ASIDE = 8
     FACTS = 9
+    KEEPING = 10
 
 
 _RECORDS = {kind.name.lower(): kind for kind in Kind}

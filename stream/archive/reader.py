@@ -126,7 +126,7 @@ class Archive:
     def of_cases(self, ids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[Stored]]:
         """The entries of each case in order, as far as the partitions go that are given."""
         for some in _some(ids, CASES_AT_ONCE):
-            wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some))
+            wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some), ENTRIES.c.gone_id.is_(None))
             entries: dict[int, list[Stored]] = {case: [] for case in some}
             for row in self._rows(wanted.order_by(ENTRIES.c.case_id, ENTRIES.c.id)):
                 partition, number = place_of(row.id)
@@ -150,12 +150,27 @@ class Archive:
         return None if found is None else place_of(found)[1]
 
     def bodies(self, partition: int, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The bytes of entries, in the order of their numbers."""
+        """The bytes of entries, in the order of their numbers; those that are gone are left out."""
         for some in _some(numbers, ROWS_AT_ONCE // 4):
             ids = [entry_id(partition, number) for number in some]
-            wanted = select(ENTRIES.c.id, ENTRIES.c.body).where(ENTRIES.c.id.in_(ids))
+            wanted = select(ENTRIES.c.id, ENTRIES.c.body).where(
+                ENTRIES.c.id.in_(ids), ENTRIES.c.gone_id.is_(None)
+            )
             for row in self._rows(wanted.order_by(ENTRIES.c.id)):
                 yield place_of(row.id)[1], bytes(row.body)
+
+    def gone(self, partition: int, size: int) -> set[int]:
+        """The numbers of a partition's entries that have let go of their bytes."""
+        begin, end = entry_id(partition, 0), entry_id(partition, size)
+        wanted = select(ENTRIES.c.id).where(
+            ENTRIES.c.id >= begin, ENTRIES.c.id < end, ENTRIES.c.gone_id.is_not(None)
+        )
+        return {place_of(row.id)[1] for row in self._rows(wanted)}
+
+    def count_gone(self) -> int:
+        """How many entries have let go of their bytes; their hashes are in the tree."""
+        wanted = select(func.count().label("n")).where(ENTRIES.c.gone_id.is_not(None))
+        return int(next(iter(self._rows(wanted))).n)
 
     # --- checkpoints ------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from rules.errors import FoureyesError
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration that leads to these tables."""
 NUMBER_BITS = 40
 """Entries of one partition: 2^40 of them are a thousand billion."""
@@ -43,6 +43,7 @@ ENTRIES = Table(
     Column("kind", SmallInteger, nullable=False),
     Column("case_id", BigInteger),
     Column("body", LargeBinary, nullable=False),
+    Column("gone_id", BigInteger, comment="the entry by which bytes went"),
     Index("entries_of_case", "case_id", "id"),
 )
 TILES = Table(
@@ -63,6 +64,7 @@ CASES = Table(
     Column("last_at", BigInteger),
     Column("closed_id", BigInteger, comment="its last closing, if nothing came after it"),
     Column("verdict", Text, comment="as of that closing"),
+    Column("held_id", BigInteger, comment="the entry by which it is held"),
     UniqueConstraint("tenant", "name"),
     Index("cases_by_end", "last_at"),
 )

@@ -1,9 +1,8 @@
 """Writes one partition of the trail into the archive, in order, each root computed again first."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select, tuple_, update
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Engine, select, tuple_, update
 from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
 from stream.archive.database import told_as_ours
+from stream.archive.keeping import carry_out
 from stream.archive.leaves import (
     DamagedTrailError,
     Kind,
@@ -20,6 +20,7 @@ from stream.archive.leaves import (
     read_leaf,
     read_trail_record,
 )
+from stream.archive.moments import microseconds
 from stream.archive.rows import insert, put
 from stream.archive.schema import (
     CASES,
@@ -37,8 +38,6 @@ from stream.archive.tiles import HASH_BYTES, TILE_LEVELS, Growing, Tile
 CASES_KNOWN_MAX = 50_000
 """Cases whose rows are remembered between batches; others are looked up again."""
 LOOKED_UP_AT_ONCE = 400
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class AnotherWriterError(ArchiveError):
@@ -108,8 +107,11 @@ class PartitionWriter:
         with told_as_ours(self._engine), self._engine.begin() as connection:
             # First of all: whoever writes here at the same time waits, and then gives way.
             self._move(connection, new[-1].offset + 1)
-            self._look_up(connection, leaves)
-            self._store(connection, self._sorted(leaves, first))
+            for run in _runs(leaves):
+                self._look_up(connection, run)
+                self._store(connection, self._sorted(run, first))
+                first += len(run)
+                self._keep(connection, run[-1], first - 1)
         self._forget()
 
     # --- what the trail says ----------------------------------------------------------------
@@ -199,6 +201,14 @@ class PartitionWriter:
         tiles = [{"partition": self.partition, **tile._asdict()} for tile in self._tiles.changed()]
         put(connection, TILES, tiles, changing=("hashes",))
 
+    def _keep(self, connection: Connection, last: tuple[bytes, Leaf], number: int) -> None:
+        """Carry out what the last of some entries decides, once those before it are stored."""
+        body, leaf = last
+        if leaf.kind is Kind.KEEPING:
+            carry_out(connection, body, entry_id(self.partition, number), self.partition)
+            # What is remembered of cases may be of some that are gone.
+            self._known.clear()
+
     def _move(self, connection: Connection, position: int) -> None:
         """Move the cursor, if nobody else has."""
         is_where_we_were = (LOGS.c.partition == self.partition) & (LOGS.c.position == self.position)
@@ -233,6 +243,15 @@ def _edge_of(partition: int, size: int) -> Any:
         .where(TILES.c.partition == partition)
         .where(tuple_(TILES.c.level, TILES.c.number).in_(edges))
     )
+
+
+def _runs(leaves: list[tuple[bytes, Leaf]]) -> Iterator[list[tuple[bytes, Leaf]]]:
+    """Cut entries after each one that decides what is kept."""
+    begin = 0
+    for end, (_, leaf) in enumerate(leaves, 1):
+        if leaf.kind is Kind.KEEPING or end == len(leaves):
+            yield leaves[begin:end]
+            begin = end
 
 
 def _take(batch: _Batch, case: _Case, leaf: Leaf, entry: int) -> None:
@@ -273,8 +292,3 @@ def _row(name: tuple[str, str], case: _Case) -> dict[str, Any]:
         "closed_id": case.closed_id,
         "verdict": case.verdict,
     }
-
-
-def microseconds(at: datetime) -> int:
-    """A moment as the archive keeps it: microseconds since 1970."""
-    return (at - _EPOCH) // _MICROSECOND

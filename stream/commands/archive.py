@@ -3,6 +3,7 @@
 import argparse
 import os
 
+from stream.clock import SystemClock
 from stream.settings import Settings
 
 SUMMARY = "what the archive holds of the trail; the keys that sign its checkpoints"
@@ -12,6 +13,11 @@ WORDS = {
     "rotate": "put a new key before the present one: both sign until the old one is retired",
     "retire": "leave only the present key",
 }
+DECISIONS = {
+    "hold": "keep a case whatever its age, for a court say, by two people's word",
+    "release": "let a held case go when its time has come, by two people's word",
+    "expire": "let closed cases go that have had the time policy gives them, by two people's word",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = parser.add_subparsers(dest="word", metavar="WORD", required=True)
     for word, meaning in WORDS.items():
         words.add_parser(word, help=meaning, description=meaning)
+    for word, meaning in DECISIONS.items():
+        decision = words.add_parser(word, help=meaning, description=meaning)
+        if word != "expire":
+            decision.add_argument("case", metavar="CASE", help="the case's own name")
+            decision.add_argument("--tenant", help="whose case")
+        decision.add_argument("--reason", required=True, help="why")
+        decision.add_argument("--author", required=True, help="who decided it")
+        decision.add_argument("--approver", required=True, help="who agreed: somebody else")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -26,9 +40,22 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.load(os.environ)
     if arguments.word == "status":
         _print_status(settings)
+    elif arguments.word in DECISIONS:
+        _decide(settings, arguments)
     else:
         _print_keys(settings, arguments.word)
     return 0
+
+
+def _decide(settings: Settings, arguments: argparse.Namespace) -> None:
+    # Only who decides needs the hosts.
+    from stream.running.keeping import decide, keeping_of  # noqa: PLC0415
+
+    keeping = keeping_of(settings, arguments, SystemClock())
+    decide(settings, keeping)
+    if keeping.until is not None:
+        print(f"closed cases whose last step is before {keeping.until:%Y-%m-%d %H:%MZ} will go")
+    print("it becomes an entry of the ledger, and the archive carries it out when it reads that")
 
 
 # Only who looks at the archive needs SQL and keys.
@@ -39,6 +66,7 @@ def _print_status(settings: Settings) -> None:
     from stream.archive.configured import reading  # noqa: PLC0415
 
     with reading(settings) as archive:
+        gone = archive.count_gone()
         for log in archive.logs():
             origin = f"{settings.archive_name}/{log.partition}"
             print(f"{origin}: {log.size} entries, root {log.root.hex()}")
@@ -47,6 +75,8 @@ def _print_status(settings: Settings) -> None:
                 note = read_note(told.encode())
                 by = ", ".join(each.name for each in note.signatures)
                 print(f"  checkpoint of {read_checkpoint(note.text).size} entries, signed by {by}")
+        if gone:
+            print(f"{gone} entries have let go of their bytes; their hashes are in the tree")
 
 
 def _print_keys(settings: Settings, word: str) -> None:

@@ -252,8 +252,11 @@ class _Verifier:
                 f"there are {found[0]} and {found[1]}"
             )
             self._report.defect("population", MANIFEST, words)
-        if manifest.selection.kind == "everything" and any(log.has_gap for log in logs):
-            self._report.defect("not-selected", MANIFEST, "it says everything, and there are gaps")
+        if manifest.selection.kind == "everything" and any(
+            log.gaps_until > log.gone_before for log in logs
+        ):
+            words = "it says everything, and there are gaps that no entry explains"
+            self._report.defect("not-selected", MANIFEST, words)
 
 
 def _compare(comparing: Mapping[str, _Comparing], told: Iterator[Part], where: str) -> None:

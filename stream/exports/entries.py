@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
-HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts"})
-"""What is shown in every export: what a judge must know, and records that were left out.
+HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts", "keeping"})
+"""What is shown in every export: what a judge must know, what was left out, what is held or gone.
 
 Of the reports on how far everybody had come, those go with them that count for a case.
 """

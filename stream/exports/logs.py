@@ -49,7 +49,10 @@ class LogCheck:
         self.told = told
         self.origin = f"{archive}/{told.partition}"
         self.shown = 0
-        self.has_gap = False
+        self.gaps_until = 0
+        """Where the last gap ends."""
+        self.gone_before = 0
+        """The last entry by which cases left the archive that had had their time."""
         self.is_broken = False
         self.headers: list[Entry] = []
         self._archive = archive
@@ -148,10 +151,10 @@ class LogCheck:
         tree = Frontier()
         for line in container.lines(self._member, LINE_BYTES_MAX):
             if line.startswith(_GAP):
-                self.has_gap = True
                 if not self._fill(tree, line):
                     self.is_broken = True
                     return
+                self.gaps_until = tree.size
             else:
                 self._take(tree.size, line)
                 tree.append(line)
@@ -190,6 +193,8 @@ class LogCheck:
             self._spool.put_report(self.told.partition, entry)
         elif entry.sort in HEADERS and len(self.headers) < HEADERS_MAX:
             self.headers.append(entry)
+            if entry.sort == "keeping" and b'"act":"expire"' in entry.body:
+                self.gone_before = number
         elif entry.sort not in OTHER_SORTS:
             self._report.unknown(
                 "rules-unknown", where, f"an entry of the kind {entry.sort[:40]!r}"

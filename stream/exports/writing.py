@@ -46,7 +46,7 @@ from stream.exports.telling import heads, parts
 CHECKPOINTS_LOOKED_AT = 64
 """So many of a log's last checkpoints are looked through for a witness' cosignature."""
 ROWS_AT_ONCE = 2_000
-_STEADY = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS)
+_STEADY = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS, Kind.KEEPING)
 _EVER = 1 << 62
 
 Told = Callable[[str, int], None]
@@ -149,7 +149,8 @@ class Exporter:
         files[STATEMENT].write(write_statement(selection, populations))
         if selection.kind == "everything":
             for log in logs.values():
-                log.numbers = array("Q", range(log.size))
+                gone = self._archive.gone(log.partition, log.size)
+                log.numbers = array("Q", (n for n in range(log.size) if n not in gone))
         return list(logs.values()), count, problems
 
     def _with_kind(self, selection: Selection) -> Selection:

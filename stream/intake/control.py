@@ -1,11 +1,13 @@
 """The control lane: what is decided about foureyes itself enters the journal like all else."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from rules.events import Action, ActorKind, Event, Party, Workflow
 from rules.machines.contract import JOURNAL, LINKS, Output, Record
+from rules.machines.keeping import read_keeping
 from rules.machines.records import write_events, write_policy
 from rules.machines.routing import Layout, partition_of_case
 from rules.policy import Policy
@@ -30,6 +32,8 @@ class Control:
 
     A version that differs from the one before is also an event like any other: published by its
     author, approved by its approver, with what becomes weaker as its justification.
+
+    What is decided about keeping goes to the journal alone: a case's to its partition.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -39,9 +43,15 @@ class Control:
         """The latest policy, as it was written."""
 
     def feed(self, records: Sequence[Record]) -> list[Output]:
-        """Take policies, as `policy_record` wrote them. Raises UnreadableRecordError."""
+        """Take policies, as `policy_record` wrote them, and decisions about keeping.
+
+        Raises UnreadableRecordError.
+        """
         out = []
         for record in records:
+            if is_keeping(record.value):
+                out += self._keeping(record.value)
+                continue
             value = write_policy(CODEC, CODEC.read_policy(record.value))
             out += [Output(JOURNAL, p, value) for p in range(self._layout.journal)]
             out += [Output(LINKS, p, value) for p in range(self._layout.links)]
@@ -49,6 +59,14 @@ class Control:
             self._last = record.value
         self._taken += len(records)
         return out
+
+    def _keeping(self, value: bytes) -> list[Output]:
+        partitions = self._layout.journal
+        keeping = read_keeping(json.loads(value))
+        if keeping.case is None:
+            return [Output(JOURNAL, p, value) for p in range(partitions)]
+        place = partition_of_case(keeping.tenant, keeping.case, partitions)
+        return [Output(JOURNAL, place, value)]
 
     def set_aside(self, _record: Record, decision: bytes) -> list[Output]:
         """Pass the decision on to the journal in place of the record."""
@@ -113,6 +131,11 @@ def change_events(before: Policy, policy: Policy, record: Record) -> Iterator[Ev
 
 def _human(account: str | None) -> Party | None:
     return None if account is None else Party(account=account, kind=ActorKind.HUMAN)
+
+
+def is_keeping(value: bytes) -> bool:
+    """Whether a record of the control lane decides about keeping; else it is a policy."""
+    return b'"record":"keeping"' in value
 
 
 def policy_record(policy: Policy, last: bytes | None, now: datetime) -> bytes | None:

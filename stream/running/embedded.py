@@ -16,7 +16,7 @@ from stream.clock import Clock
 from stream.hosts.contract import Pace, Role
 from stream.hosts.embedded import EmbeddedHost, Round, Standing
 from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Store
-from stream.intake.control import SOURCE, policy_record
+from stream.intake.control import SOURCE, is_keeping, policy_record
 from stream.log import logger
 from stream.running.roles import Plan
 from stream.running.stored_findings import StoredFindings
@@ -260,8 +260,13 @@ def know_stored(store: Store, plan: Plan) -> None:
 def put_policy(store: Store, host: EmbeddedHost, policy: Policy, clock: Clock) -> None:
     """Write the policy in force into the record, unless it says so already."""
     log = raw_topic(SOURCE)
-    end = store.end(log, 0)
-    last = store.read(log, 0, end - 1, 1)[0].value if end else None
+    last = None
+    for offset in range(store.end(log, 0) - 1, -1, -1):
+        last = store.read(log, 0, offset, 1)[0].value
+        if not is_keeping(last):
+            break
+    else:
+        last = None
     record = policy_record(policy, last, clock.now())
     if record is not None:
         host.step([Output(log, 0, record)])

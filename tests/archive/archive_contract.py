@@ -5,19 +5,23 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 from sqlalchemy import Engine, Row, select
 
-from rules.ledger.tree import Frontier
+from rules.ledger.proofs import prove_inclusion, root_of_inclusion
+from rules.ledger.tree import Frontier, leaf_hash
 from rules.machines.contract import Record
+from rules.machines.keeping import Act
 from stream.archive.database import open_database, sqlite_url
 from stream.archive.leaves import DamagedTrailError, Kind
+from stream.archive.reader import Archive
 from stream.archive.schema import CASES, CHECKPOINTS, ENTRIES, FINDINGS, LOGS, METADATA, TILES
 from stream.archive.writer import AnotherWriterError, PartitionWriter
-from tests.archive.trails import company
+from tests.archive.trails import NINE, TENANT, Company, company, late_evidence
 
 TRAIL = company().trail
 KILLS_AT_LEAST = 5
@@ -54,6 +58,18 @@ def kill_writers(url: str, more: float) -> int:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
+
+
+def kept_and_gone() -> Company:
+    """A company that lets go of closed cases: of three, one is held, one came back, one is open."""
+    said = company()
+    said.decide(Act.HOLD, case="REQ-0-3", tenant=TENANT)
+    said.decide(Act.RELEASE, case="REQ-0-3", tenant=TENANT)
+    end = NINE + timedelta(days=4)
+    said.decide(Act.EXPIRE, until=end, policy="2026-11")
+    # What is told of a case later begins it anew.
+    said.happen([late_evidence(7, end + timedelta(days=4))])
+    return said
 
 
 def bent(record: Record, **changes: object) -> Record:
@@ -172,6 +188,32 @@ class ArchiveContract:
             other.write(TRAIL[:7])
 
         assert PartitionWriter(engine, 0).position == 5
+
+    @pytest.mark.parametrize("batch", [1, 3, 1000])
+    def test_closed_cases_that_have_had_their_time_go_and_the_rest_still_joins(
+        self, engine: Engine, batch: int
+    ) -> None:
+        """Their bytes, names and findings; hashes stay, so every proof is what it was."""
+        said = kept_and_gone()
+        for at in range(0, len(said.trail), batch):
+            PartitionWriter(engine, 0).write(said.trail[at : at + batch])
+        archive = Archive(engine)
+        (log,) = archive.logs()
+        gone = archive.gone(0, log.size)
+        bodies = dict(archive.bodies(0, range(log.size)))
+        node = archive.node(0)
+
+        with engine.connect() as connection:
+            named = set(connection.execute(select(CASES.c.name)).scalars())
+        assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12"}
+        assert archive.named("case", "REQ-0-1") == []
+        assert bodies.keys() == set(range(log.size)) - gone
+        assert len(gone) > 30
+        assert (log.size, log.root) == (said.judge.ledger.size, said.judge.ledger.root())
+        for number in (0, max(gone), log.size - 1):
+            hashed = node(0, number) if number in gone else leaf_hash(bodies[number])
+            path = prove_inclusion(number, log.size, node)
+            assert root_of_inclusion(hashed, number, log.size, path) == log.root
 
     def test_tiles_are_stored_as_they_fill(self, engine: Engine) -> None:
         """One row a tile, the open one changed in place."""

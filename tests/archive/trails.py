@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from rules.events import (
     Action,
@@ -16,6 +17,7 @@ from rules.events import (
 )
 from rules.machines.contract import TRAIL, Output, Record
 from rules.machines.judge import Judge
+from rules.machines.keeping import Act, Keeping, write_keeping
 from rules.machines.late import write_facts
 from rules.machines.records import (
     EVERY_SOURCE,
@@ -73,6 +75,11 @@ class Company:
         """Let the judge read one record of the journal."""
         self._hear(self.judge.feed([Record(self.said, value)]))
         self.said += 1
+
+    def decide(self, act: Act, **more: Any) -> None:
+        """Let two people decide what is kept."""
+        words = {"reason": "court order", "author": "ann", "approver": "bo", "decided_at": NINE}
+        self.tell(write_keeping(CODEC, Keeping(act=act, **{**words, **more})))
 
     def upgrade(self) -> None:
         """Let the present rules take over from those of a release before."""
@@ -184,6 +191,7 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
     told.set_aside()
     told.learn()
     told.upgrade()
+    told.decide(Act.HOLD, case=f"REQ-{partition}-2")
     # Told twice, and late evidence that takes a finding back.
     told.happen(list(case_events(0, NINE, partition)))
     end = NINE + timedelta(days=days)

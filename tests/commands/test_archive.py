@@ -1,16 +1,18 @@
 """`foureyes archive`: what is held, and the keys that whoever checks has to know."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
 from rules.ledger.checkpoint import read_key
-from stream.archive.configured import engine_of, notary_of
+from stream.archive.configured import archivist_of, engine_of, notary_of
 from stream.archive.writer import PartitionWriter
 from stream.cli import main
 from stream.settings import Settings
 from tests.archive.trails import company
+from tests.told_record import host_at_work
 
 
 @pytest.fixture
@@ -78,3 +80,50 @@ def test_keys_that_a_command_holds_are_not_rotated_here(
     assert main(["archive", "rotate"]) == 2
     assert "FOUREYES_ARCHIVE_SIGN_COMMAND: a command; expected a key" in capsys.readouterr().err
     assert settings.data.exists()
+
+
+WORDS = ["--reason", "ten years", "--author", "ann", "--approver", "bo"]
+
+
+def test_two_people_let_go_of_what_has_had_its_time(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Decided while foureyes stands still, an entry at its next start, then carried out."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[policy]\nversion = "7"\nowner = "ciso"\n[retention]\nclosed_cases = "0s"\n')
+    with host_at_work(settings.data, minutes=3000):
+        archived(settings)
+
+    assert main(["archive", "expire", *WORDS]) == 2
+    assert "closed_cases" in capsys.readouterr().err
+    monkeypatch.setenv("FOUREYES_POLICY", str(policy))
+    assert main(["archive", "hold", "REQ-8", "--tenant", "acme", *WORDS]) == 0
+    assert main(["archive", "expire", *WORDS]) == 0
+    with host_at_work(settings.data, [], minutes=1):
+        archived(settings)
+    assert main(["archive", "status"]) == 0
+
+    assert "entries have let go of their bytes" in capsys.readouterr().out
+    assert main(["explain", "REQ-8", "--tenant", "acme"]) == 0
+    assert main(["explain", "REQ-7"]) == 2
+    assert "'REQ-7' names no case" in capsys.readouterr().err
+
+
+def archived(settings: Settings) -> None:
+    """Bring the archive up to the trail."""
+    with archivist_of(settings) as archivist:
+        asyncio.run(archivist.catch_up())
+
+
+@pytest.mark.usefixtures("settings")
+def test_one_person_alone_decides_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor is anything decided about a record that is not there."""
+    alone = ["--reason", "mine", "--author", "ann", "--approver", "Ann"]
+
+    assert main(["archive", "hold", "REQ-8", *alone]) == 2
+    assert "expected two people" in capsys.readouterr().err
+    assert main(["archive", "hold", "REQ-8", *WORDS]) == 2
+    assert "expected a data directory" in capsys.readouterr().err

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from rules.machines.contract import JOURNAL, LINKS, Record
+from rules.machines.keeping import Act, Keeping, write_keeping
+from rules.machines.routing import partition_of_case
 from rules.policy import Approvals, Policy
 from stream.canonical import CODEC, read_event
 from stream.intake.control import Control, policy_record
@@ -83,3 +86,20 @@ def test_a_control_lane_that_is_taken_over_tells_the_same_change() -> None:
     change = [Record(1, CODEC.write(STRICTER), 2_000)]
 
     assert other.feed(change) == one.feed(change)
+
+
+def test_what_is_decided_about_a_case_goes_to_its_partition_and_the_rest_to_all() -> None:
+    """The linkers have nothing to keep."""
+    words: dict[str, Any] = {"reason": "court", "author": "ann", "approver": "bo"}
+    held = Keeping(act=Act.HOLD, case="REQ-7", tenant="acme", decided_at=NOW, **words)
+    over = Keeping(act=Act.EXPIRE, until=NOW, decided_at=NOW, **words)
+    records = [Record(0, write_keeping(CODEC, held)), Record(1, write_keeping(CODEC, over))]
+
+    said = Control(LAYOUT).feed(records)
+
+    place = partition_of_case("acme", "REQ-7", LAYOUT.journal)
+    assert [(output.log, output.partition) for output in said] == [
+        (JOURNAL, place),
+        *((JOURNAL, n) for n in range(LAYOUT.journal)),
+    ]
+    assert {output.value for output in said} == {record.value for record in records}
