@@ -200,3 +200,17 @@ def test_from_the_log_alone_nobody_is_accused(capsys: pytest.CaptureFixture[str]
     found = {each for each in opened(capsys, *files) if each[1].startswith("n8n-execution:")}
 
     assert found == {("EVD-005", "n8n-execution:64")}
+
+
+def test_from_the_log_alone_every_decision_is_one_that_can_not_be_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It says that a wait has ended: neither who ended it nor with which answer."""
+    case = min(executions(log(), Action.DECIDED))
+    files = [str(RUN / name) for name in ("n8nEventLog-1.log", "n8nEventLog.log")]
+    words = ("explain", f"n8n-execution:{case}", "--source", "n8n", "--until", AFTER)
+    main([*words, "--from", *files])
+    told = " ".join(capsys.readouterr().out.split())
+
+    assert "n8n tells that somebody decided, and not what" in told
+    assert "can not be told" in told
