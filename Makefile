@@ -7,7 +7,7 @@ LOCK := deploy/requirements-dev.lock
 UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-quick test-kafka test-services test-faults faults coverage bench check dashboards fmt lock
+.PHONY: help setup demo test test-quick test-kafka test-services test-faults faults coverage bench mutants check dashboards fmt lock
 
 help: ## what there is to wish for
 	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
@@ -56,6 +56,9 @@ coverage: setup ## the quick tests, and which branches they never took
 
 bench: setup ## what an event costs on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+mutants: setup ## change the rules one place at a time: does a test notice? (20 minutes; goes on where it stopped)
+	@nice -n 19 $(BIN)/python -m tests.mutants $(ARGS)
 
 check: setup ## lint, format, types, import rules, dependencies, spelling
 	$(BIN)/ruff check .
