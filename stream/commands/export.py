@@ -3,11 +3,15 @@
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from stream.clock import Clock, SystemClock
 from stream.commands.replay import moment
+from stream.exports.formats import FORMATS, converted
 from stream.exports.layout import Selection, UnfitSelectionError
 from stream.exports.progress import Progress
 from stream.settings import Settings
@@ -31,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--since", type=Path, action="append", default=[], help="a checkpoint that the reader holds"
     )
+    parser.add_argument(
+        "--format", choices=FORMATS, default="zip", help="zip: what can be verified, and all of it"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the file to write; not there yet")
 
 
@@ -53,9 +60,8 @@ def export(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> i
         notary = notary_of(settings, engine)
         with Progress(sys.stderr, clock) as progress:
             exporter = Exporter(Archive(engine), notary, progress.told)
-            done = exporter.write(
-                selection_of(arguments), arguments.out, clock.now(), arguments.since
-            )
+            with written(arguments.out, arguments.format) as path:
+                done = exporter.write(selection_of(arguments), path, clock.now(), arguments.since)
     finally:
         engine.dispose()
     told = done.manifest
@@ -65,6 +71,23 @@ def export(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> i
     for origin, problem in done.problems:
         sys.stderr.write(f"{origin}, entry {problem.number}: {problem.words}\n")
     return EXIT_DEFECTS if done.problems else 0
+
+
+@contextmanager
+def written(out: Path, form: str) -> Iterator[Path]:
+    """Where to write an export that is wanted in some format; it is put there afterwards."""
+    if form == "zip":
+        yield out
+        return
+    with TemporaryDirectory(dir=out.parent, prefix=".export") as spool:
+        path = Path(spool) / "export.zip"
+        yield path
+        made = Path(spool) / "made"
+        with path.open("rb") as file, made.open("wb") as into:
+            made.chmod(0o600)
+            for piece in converted(file, form):
+                into.write(piece)
+        made.replace(out)
 
 
 def selection_of(arguments: argparse.Namespace) -> Selection:

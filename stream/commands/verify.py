@@ -86,7 +86,8 @@ def _read(path: Path) -> bytes:
 
 
 def _print(report: "Report") -> None:
-    for words in report.checked:
+    # What was counted in a file that is not sound is worth nothing.
+    for words in report.checked if not report.defects else ():
         print(f"  {words}")
     for title, told in (("DEFECT", report.defects), ("CAN NOT TELL", report.untold)):
         for each in told:

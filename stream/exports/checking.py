@@ -50,7 +50,10 @@ def verify(path: Path, trust: Trust) -> Report:
     report = Report()
     with path.open("rb") as file, closing(Spool()) as spool:
         try:
-            _Verifier(Container(file), trust, spool, report).run()
+            container = Container(file)
+            _Verifier(container, trust, spool, report).run()
+            for name in sorted(container.damaged):
+                report.defect("structure", name, "its bytes have another CRC-32 than it says")
         except UnfitFileError as error:
             report.defect("structure", error.where, f"{error.found}; expected {error.expected}")
     return report

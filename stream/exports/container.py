@@ -53,11 +53,13 @@ class Container:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self.damaged: set[str] = set()
+        """Members that were read to their end and have another CRC-32 than they say."""
         self._size = file.seek(0, 2)
         self.members = {member.name: member for member in self._members()}
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a member, some at a time; at the end their CRC-32 is checked."""
+        """The bytes of a member, some at a time; at the end their CRC-32 is looked at."""
         member = self.members[name]
         left, crc = member.size, 0
         while left:
@@ -66,7 +68,7 @@ class Container:
             left -= len(piece)
             yield piece
         if crc != member.crc:
-            raise UnfitFileError(where=name, found="bytes of another CRC-32", expected="its own")
+            self.damaged.add(name)
 
     def whole(self, name: str, bytes_max: int) -> bytes:
         """The bytes of a small member."""

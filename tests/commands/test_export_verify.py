@@ -60,7 +60,8 @@ def test_a_forgery_fails_by_name(key: str, capsys: pytest.CaptureFixture[str]) -
 
     assert main(["verify", "case.zip", "--key", key]) == 1
     said = capsys.readouterr().out
-    assert "DEFECT" in said
+    for kind in ("structure", "digest", "root"):
+        assert f"DEFECT {kind}\n" in said
     assert "defective" in said
 
 
@@ -82,3 +83,15 @@ def test_what_can_not_be_done_is_said_in_one_sentence(
     """No traceback, and no empty file."""
     assert main(words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("form", ["ocsf", "oscal", "csv"])
+def test_the_command_writes_them(form: str) -> None:
+    """One file, for its owner only, and nothing left beside it."""
+    out = Path(f"findings.{form}")
+
+    assert main(["export", "--workflow", "wf-1", "--format", form, "--out", str(out)]) == 0
+    assert out.stat().st_size > 100
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in Path().iterdir() if each.name.startswith(".export")] == []
