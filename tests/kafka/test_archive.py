@@ -19,6 +19,7 @@ from stream.archive.keys import is_signed_by, keys_in
 from stream.archive.reader import Archive
 from stream.archive.schema import ENTRIES
 from stream.archive.writer import PartitionWriter
+from stream.topics import trail_partitions
 from tests.archive.archive_contract import but_for_checkpoints
 from tests.benchmarks.events import raw_events
 from tests.kafka.broker import Broker
@@ -72,7 +73,7 @@ async def test_an_archive_that_is_killed_again_and_again_holds_the_trail_once(
 
     said = [
         [Record(each.offset, each.value or b"") for each in trail if each.partition == partition]
-        for partition in range(PARTITIONS)
+        for partition in range(trail_partitions(PARTITIONS))
     ]
     engine = open_database(url)
     assert but_for_checkpoints(engine) == written_at_once(said, tmp_path)
