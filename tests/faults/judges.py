@@ -5,6 +5,8 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from functools import partial
+from operator import lt
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +28,8 @@ PARTITIONS = 3
 PAUSE_SECONDS = 0.01
 EVENTS_A_FRAME = 20
 LOOKS_MAX = 100
+PATIENCE = 3
+"""How often patience may end before somebody must have gone on."""
 LOOK_SECONDS = 0.2
 
 
@@ -49,7 +53,10 @@ async def hold_on_kafka(
         trails = await values(bootstrap, TRAIL, partitions)
         return sum(len(said_of(each, []).entries) for each in trails)
 
-    await settled(look, lambda count: count >= entries)
+    before, count = -1, await look()
+    # As long as somebody goes on, however slow the machine is.
+    while before < count < entries:
+        before, count = count, await settled(look, partial(lt, count))
     trails = await values(bootstrap, TRAIL, partitions)
     findings = await values(bootstrap, FINDINGS, partitions)
     found = [said_of(trail, said) for trail, said in zip(trails, findings, strict=True)]
@@ -135,8 +142,11 @@ class Judges:
         def is_more(seen: list[list[bytes]]) -> bool:
             return all(len(one) > other for one, other in zip(seen, before, strict=True))
 
-        seen = await settled(self._said, is_more)
-        assert is_more(seen), self._started[-1].log.read_text()[-4000:]
+        for _ in range(PATIENCE):
+            seen = await settled(self._said, is_more)
+            if is_more(seen):
+                return
+        raise AssertionError(self._started[-1].log.read_text()[-4000:])
 
     async def _said(self) -> list[list[bytes]]:
         for _ in range(LOOKS_MAX):
