@@ -16,10 +16,10 @@ from aiokafka.errors import KafkaError
 
 from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
 from stream.hosts.kafka import KafkaClient, create_topics
-from stream.topics import Deployment, topics_of
+from stream.topics import Deployment, topics_of, trail_partitions
 from tests.contracts.world import settled
 from tests.faults.judge_worker import Order
-from tests.faults.table import note, plain_fold, said_of
+from tests.faults.table import note, of_the_judge, plain_fold, said_of
 from tests.hosts.judged import journal
 from tests.kafka.topics import fetch_all
 from tests.kafka.workers import Worker
@@ -37,7 +37,8 @@ async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]
     """What is committed to a log, partition by partition."""
     found: list[list[bytes]] = [[] for _ in range(partitions)]
     for record in await fetch_all(bootstrap, log):
-        found[record.partition].append(record.value or b"")
+        if record.partition < partitions:
+            found[record.partition].append(record.value or b"")
     return found
 
 
@@ -57,8 +58,10 @@ async def hold_on_kafka(
     # As long as somebody goes on, however slow the machine is.
     while before < count < entries:
         before, count = count, await settled(look, partial(lt, count))
-    trails = await values(bootstrap, TRAIL, partitions)
-    findings = await values(bootstrap, FINDINGS, partitions)
+    trails = await values(bootstrap, TRAIL, trail_partitions(partitions))
+    both = zip(await values(bootstrap, FINDINGS, partitions), trails[partitions:], strict=True)
+    findings = [of_the_judge(said, others) for said, others in both]
+    trails = trails[:partitions]
     found = [said_of(trail, said) for trail, said in zip(trails, findings, strict=True)]
     note("kafka", fault, times, journals, found)
     return [each.entries for each in found]

@@ -85,6 +85,12 @@ def said_of(trail: Sequence[bytes], findings: Sequence[bytes]) -> Said:
     return Said(entries=entries, findings=list(findings), root=records[-1].root if records else "")
 
 
+def of_the_judge(findings: Sequence[bytes], patterns_trail: Sequence[bytes]) -> list[bytes]:
+    """The findings of a partition but for those that the patterns machine has entered."""
+    others = set(said_of(patterns_trail, []).entries)
+    return [each for each in findings if each not in others]
+
+
 def compared(found: Said, expected: Said) -> Outcome:
     """Count what differs."""
     outcome = Outcome(

@@ -17,7 +17,7 @@ from stream.hosts.store import Store
 from stream.running.embedded import LAYOUT
 from tests.end_to_end.test_storage import fill, small_disk, started
 from tests.faults.flow import Flow, Program
-from tests.faults.table import Said, draw, note, note_refused, said_of
+from tests.faults.table import Said, draw, note, note_refused, of_the_judge, said_of
 from tests.programs import is_ready, wait_until
 
 __all__ = ["small_disk"]
@@ -34,7 +34,13 @@ def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
 
         parts = range(LAYOUT.journal)
         journals = [values(JOURNAL, number) for number in parts]
-        found = [said_of(values(TRAIL, number), values(FINDINGS, number)) for number in parts]
+        found = [
+            said_of(
+                values(TRAIL, number),
+                of_the_judge(values(FINDINGS, number), values(TRAIL, number + LAYOUT.journal)),
+            )
+            for number in parts
+        ]
     note("embedded", fault, times, journals, found)
     assert recorded(found) == Counter(set(flow.acknowledged))
 

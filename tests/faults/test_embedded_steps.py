@@ -22,7 +22,7 @@ from stream.running.embedded import LAYOUT, RAW_PARTITIONS, put_policy
 from stream.running.roles import Plan, roles_of
 from stream.topics import raw_topic
 from tests.benchmarks.events import BEGIN, raw_events, tick
-from tests.faults.table import draw, note, said_of
+from tests.faults.table import draw, note, of_the_judge, said_of
 from tests.hosts.judged import NOW
 
 ALL = 10**7
@@ -130,7 +130,13 @@ class Bench:
                 return [each.value for each in store.read(log, partition, 0, ALL)]
 
             parts = range(LAYOUT.journal)
-            found = [said_of(values(TRAIL, n), values(FINDINGS, n)) for n in parts]
+            found = [
+                said_of(
+                    values(TRAIL, n),
+                    of_the_judge(values(FINDINGS, n), values(TRAIL, n + LAYOUT.journal)),
+                )
+                for n in parts
+            ]
             note("embedded", fault, times, [values(JOURNAL, n) for n in parts], found)
         entries = [json.loads(entry) for each in found for entry in each.entries]
         events = [each["id"] for each in entries if "action" in each]
