@@ -22,7 +22,7 @@ Document = tuple[str, "object | MalformedEventError"]
 
 
 def documents(
-    body: bytes, source: str = "input", apart: Callable[[object], Iterator[Document]] = alone
+    body: bytes, source: str = "input", apart: Callable[[object], Iterable[Document]] = alone
 ) -> Iterator[Document]:
     """Cut a body into documents, each of which is one record for `Connector.read`.
 

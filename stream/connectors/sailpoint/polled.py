@@ -174,10 +174,10 @@ def _status(
 
 def _comment(place: str) -> Term:
     """Read a comment, which is a text in one schema and an object with one in another."""
-    inside = text(f"{place}.comment")
+    inside, path = text(f"{place}.comment"), tuple(place.split("."))
 
     def read(record: Record) -> str | None:
-        found = reach(record, tuple(place.split(".")))
+        found = reach(record, path)
         told: str | None = found if type(found) is str else inside.read(record)
         return told or None
 
@@ -234,13 +234,28 @@ STATUSES = (
         told="cancelledRequestDetails",
     ),
 )
+
+
+def _was_forwarded(scope: Record) -> bool:
+    detail = scope["approvalDetail"]
+    return type(detail) is dict and detail.get("forwarded") is True
+
+
+def _is_provisioning(scope: Record) -> bool:
+    """Tell the phase of provisioning, once it has a result."""
+    phase = scope["phase"]
+    if type(phase) is not dict or phase.get("result") is None:
+        return False
+    return str(phase.get("name")).startswith("PROVISIONING")
+
+
 FORWARDED = Form(
     title="Access request status: approvals that were forwarded",
     recognised_by="accessRequestId, requestedFor and approvalDetails[].forwarded",
     words=frozenset({STATUS_WORD}),
     fits=_asks,
     each=(("approvalDetail", "approvalDetails"),),
-    keeps=lambda scope: reach(scope, ("approvalDetail", "forwarded")) is True,
+    keeps=_was_forwarded,
     rows={
         "id": _id_of("forwarded", _REQUEST_ID, _APPROVAL_ID),
         "case": needed(_REQUEST_ID),
@@ -256,10 +271,7 @@ PROVISIONED = Form(
     words=frozenset({STATUS_WORD}),
     fits=_asks,
     each=(("phase", "accessRequestPhases"),),
-    keeps=lambda scope: (
-        str(reach(scope, ("phase", "name"))).startswith("PROVISIONING")
-        and reach(scope, ("phase", "result")) is not None
-    ),
+    keeps=_is_provisioning,
     rows={
         **_STATUS,
         "id": _id_of("provisioning", _REQUEST_ID, _ITEM_ID, text("phase.result")),

@@ -5,7 +5,7 @@ arrival. `_metadata` (SailPoint's envelope of an HTTP invocation) is left out of
 differs between two deliveries of one event.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from stream.connectors.sailpoint.parties import identity, only_named, tracking
 from stream.connectors.table import (
@@ -58,7 +58,7 @@ _REQUESTED: Mapping[str, Term] = {
 }
 
 
-def apart(document: object) -> Iterator[tuple[str, object]]:
+def apart(document: object) -> Iterable[tuple[str, object]]:
     """Part a request into what asks for access and what asks to take it away.
 
     The two are records of their own, so that the second is refused by name and the first is read.
@@ -72,10 +72,9 @@ def apart(document: object) -> Iterator[tuple[str, object]]:
         removals = [item for item in items if _is_removal(item)]
         if removals and len(removals) < len(items):
             kept = [item for item in items if not _is_removal(item)]
-            yield "", {**record, field: kept}
-            yield f".{field}[{REMOVAL}]", {**record, field: removals}
-            return
-    yield "", document
+            away = f".{field}[{REMOVAL}]"
+            return (("", {**record, field: kept}), (away, {**record, field: removals}))
+    return (("", document),)
 
 
 def _is_removal(item: object) -> bool:

@@ -98,7 +98,7 @@ class Connector:
     word: Callable[[Record], object] | None = None
     sort: Callable[[Record], Sequence[Form]] | None = None
     opened: Callable[[Record], Record] | None = None
-    apart: Callable[[object], Iterator[tuple[str, object]]] = alone
+    apart: Callable[[object], Iterable[tuple[str, object]]] = alone
     parse: Parse | None = None
     spelled: tuple[tuple[str, str], ...] = ()
     """How places of `opened` records are called in the raw one: patterns and replacements."""
