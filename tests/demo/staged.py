@@ -12,7 +12,7 @@ from stream.demo.text_page import TextPage
 
 STAGED = {
     *("APR-001", "APR-002", "APR-003", "APR-004", "APR-005", "APR-007", "APR-008", "APR-009"),
-    *("APR-014", "EVD-001", "EVD-002", "EVD-005", "WHK-001", "WHK-002"),
+    *("APR-014", "EVD-001", "EVD-002", "EVD-004", "EVD-005", "WHK-001", "WHK-002"),
 }
 """The rules that the day has a story for."""
 SMALL = Staging(people=48, moment=timedelta(minutes=5))
