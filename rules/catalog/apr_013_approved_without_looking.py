@@ -78,13 +78,8 @@ def _bursting(file: CaseFile, burst: list[Event]) -> Answer:
         "TSC CC6.3",
         "AI MAP 3.5",
     ),
-    concerns={
-        Action.REQUESTED,
-        Action.APPROVED,
-        Action.EVIDENCED,
-        Action.EVIDENCE_VIEWED,
-        Action.ASSIGNED,
-    },
+    # Any step may carry evidence.
+    concerns=frozenset(Action),
     needs=(Action.APPROVED,),
     patterns=(Pattern(scope=Scope.PERSON, needs=groups_of(Action.APPROVED), ask=in_a_burst),),
 )
