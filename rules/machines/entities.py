@@ -24,10 +24,10 @@ class Entity(Case):
 
     `closed` names findings that are settled for good, with their moments: their windows are over,
     or what they rest on is no longer kept. `forgotten` is the time of the newest standing fact
-    that had to go.
+    that had to go. `is_news`: something was told of it since it was last looked at.
     """
 
-    __slots__ = ("_bytes", "_lines", "closed", "forgotten", "name")
+    __slots__ = ("_bytes", "_lines", "closed", "forgotten", "is_news", "name")
 
     path: History
 
@@ -36,6 +36,7 @@ class Entity(Case):
         super().__init__(key, case or self.name.name, tenant or self.name.tenant, settle_at)
         self.closed: dict[str, datetime] = {}
         self.forgotten: datetime | None = None
+        self.is_news = False
         self._lines: dict[FactName, bytes] = {}
         self._bytes = 0
 
@@ -71,13 +72,15 @@ class Entity(Case):
 
     def more(self) -> dict[str, object]:
         """What else its row's header holds."""
-        return {"closed": self.closed, "forgotten": self.forgotten}
+        news = {"news": True} if self.is_news else {}
+        return {"closed": self.closed, "forgotten": self.forgotten, **news}
 
     def recall(self, header: dict[str, Any]) -> None:
         """Take what `more` gave."""
         self.closed = {
             name: datetime.fromisoformat(at) for name, at in header.get("closed", {}).items()
         }
+        self.is_news = header.get("news", False)
         if header.get("forgotten"):
             self.forgotten = datetime.fromisoformat(header["forgotten"])
 

@@ -72,7 +72,16 @@ class Patterns(Bench):
             for scope in Scope
         }
         self._news: set[str] = set()
-        """Entities of which something was told since they were last looked at."""
+        """The keys of the open entities that are news."""
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        """Take the rows that `changes` gave; what was news is still to be looked at."""
+        super().restore(rows)
+        self._news = {
+            key
+            for key, each in self._docket.open.items()
+            if isinstance(each, Entity) and each.is_news
+        }
 
     def _health_key(self) -> bytes:
         return b"patterns/%d" % self.partition
@@ -121,6 +130,7 @@ class Patterns(Bench):
             self._note(entity)
 
     def _note(self, entity: Entity) -> None:
+        entity.is_news = True
         self._docket.admit(entity)
         self._news.add(entity.key)
 
@@ -193,6 +203,9 @@ class Patterns(Bench):
     def _look_at(self, case: Case, now: datetime) -> None:
         if not isinstance(case, Entity):
             return
+        if case.is_news:
+            case.is_news = False
+            self._docket.touch(case)
         case.prune(self._since(now))
         self._close_findings(case)
         words = "more became known of what it took part in"
