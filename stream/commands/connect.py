@@ -59,7 +59,10 @@ class Payload(NamedTuple):
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show each payload: 0; 1 where a step is refused for a defect; 3 if the file broke off."""
+    """Show each payload: 0; 1 where a step is refused for a defect; 3 if the file broke off.
+
+    Raises UnreadableFileError for a file that can not be opened.
+    """
     source = connector_with(arguments.name, arguments.activities)
     show = _show_line if arguments.format == "jsonl" else _show
     counts = {"payloads": 0, "events": 0, "out_of_scope": 0, "refused": 0}
@@ -69,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
             _count(counts, payload)
             show(source, payload)
     except UnreadableFileError as error:
+        if not counts["payloads"] and isinstance(error.__cause__, OSError):
+            raise
         sys.stderr.write(f"foureyes: {error}\n")
         broken_off = True
     sys.stderr.write(

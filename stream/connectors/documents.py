@@ -30,10 +30,14 @@ def documents(
     MalformedEventError in its place and the others are read; a body that is neither JSON nor JSON
     lines is one error. A blank body has no documents. `source` is named in the errors.
     """
-    if apart is alone:
-        yield from _cut(body, source)
-        return
-    for place, document in _cut(body, source):
+    cut = _cut(body, source)
+    return cut if apart is alone else _apart(cut, apart)
+
+
+def _apart(
+    cut: Iterator[Document], apart: Callable[[object], Iterable[Document]]
+) -> Iterator[Document]:
+    for place, document in cut:
         if isinstance(document, MalformedEventError):
             yield place, document
         else:
@@ -83,7 +87,7 @@ def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
 
 def _plain_record(line: bytes) -> dict[str, Any] | None:
     """Parse what nearly every line is: one record, not long, and not nested to speak of."""
-    if len(line) > LINE_BYTES_MAX or _may_be_deep(line):
+    if len(line) > LINE_BYTES_MAX or line.count(b"{") + line.count(b"[") > NESTING_MAX:
         return None
     try:
         value = orjson.loads(line)

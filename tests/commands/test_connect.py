@@ -136,6 +136,17 @@ def test_an_unknown_connector_is_wrong_usage(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err.startswith("foureyes: there is no source 'sailpiont'")
 
 
+def test_a_file_that_is_not_there_is_wrong_usage(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It is named, and nobody reads that it had no payloads."""
+    path = tmp_path / "mistyped.json"
+
+    assert main(["connect", "okta", "--sample", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said == f"foureyes: {path}: can not be read: No such file or directory\n"
+
+
 def test_the_order_of_events_is_that_of_their_tables() -> None:
     """What `connect` says which table gave an event rests on it."""
     for name, examples in EXAMPLES.items():

@@ -22,7 +22,7 @@ from stream.connectors.table import (
     name,
     needed,
     one_of,
-    reach,
+    reaching,
     tagged,
     text,
     utc_time,
@@ -64,9 +64,10 @@ def _given(scope: Record) -> str | None:
 
 def _id_of(prefix: str, *places: Term) -> Term:
     """Name a step by what it is, so that the next poll names it the same."""
+    reads = [place.read for place in places]
 
     def read(record: Record) -> str:
-        return ":".join([prefix, *(place.read(record) or "" for place in places)])
+        return ":".join([prefix, *[each(record) or "" for each in reads]])
 
     return computed(" and ".join(place.theirs for place in places), read)
 
@@ -161,12 +162,12 @@ def _asks(record: Record) -> bool:
 def _status(
     title: str, rows: Mapping[str, Term], *, each: str | None = None, told: str | None = None
 ) -> Form:
-    path = tuple((told or "accessRequestId").split("."))
+    found_in = reaching(tuple((told or "accessRequestId").split(".")))
     return Form(
         title=f"Access request status: {title}",
         recognised_by=f"accessRequestId, requestedFor and {each or told or 'requestType'}",
         words=frozenset({STATUS_WORD}),
-        fits=lambda record: _asks(record) and reach(record, path) is not None,
+        fits=lambda record: _asks(record) and found_in(record) is not None,
         each=((each[:-1], each),) if each else (),
         rows={**_STATUS, **rows},
     )
@@ -174,10 +175,10 @@ def _status(
 
 def _comment(place: str) -> Term:
     """Read a comment, which is a text in one schema and an object with one in another."""
-    inside, path = text(f"{place}.comment"), tuple(place.split("."))
+    inside, found_in = text(f"{place}.comment"), reaching(tuple(place.split(".")))
 
     def read(record: Record) -> str | None:
-        found = reach(record, path)
+        found = found_in(record)
         told: str | None = found if type(found) is str else inside.read(record)
         return told or None
 

@@ -21,7 +21,7 @@ from stream.connectors.table.refusals import (
     missing,
     one_of_words,
 )
-from stream.connectors.table.rows import Record, Term, items_by, needed, printed, reach
+from stream.connectors.table.rows import Record, Term, items_by, needed, printed, reach, reaching
 from stream.connectors.table.statement import Statement
 from stream.connectors.table.terms import (
     agreed,
@@ -96,6 +96,7 @@ __all__ = [
     "party",
     "printed",
     "reach",
+    "reaching",
     "read_by",
     "tagged",
     "text",

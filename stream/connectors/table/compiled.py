@@ -93,9 +93,7 @@ class _Table:
         if parent:
             inside = self.writer.variable()
             where = self.prefix + ".".join(parent)
-            one_down = f"{self.record}.get({parent[0]!r})"
-            further = f"reach({self.record}, {parent!r})"
-            self._line(f"{inside} = {one_down if len(parent) == 1 else further}")
+            self._reach(inside, parent)
             self._line(f"if {inside} is not None:")
             self._line(f"if type({inside}) is not dict:", 1)
             self._line(f"raise not_an_object({inside}, {where!r})", 2)
@@ -104,6 +102,14 @@ class _Table:
             tree = again if is_repeated else self.tree
             table = _Table(self.writer, inside, tree, self.prefix, depth)
             table._plain(ours, term)
+
+    def _reach(self, inside: str, parent: Path) -> None:
+        """Write the way to an object of theirs: what is not plainly an object goes to `reach`."""
+        first, *deeper = parent
+        self._line(f"{inside} = {self.record}.get({first!r})")
+        for key in deeper:
+            further = f"{inside}.get({key!r}) if type({inside}) is dict"
+            self._line(f"{inside} = {further} else reach({self.record}, {parent!r})")
 
     def _plain(self, ours: str, term: Term) -> None:
         """Write one value from one place."""

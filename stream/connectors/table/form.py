@@ -1,13 +1,13 @@
 """A form: one kind of record, and the table that reads it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from stream.connectors.table.compiled import compile_rows
 from stream.connectors.table.refusals import RefusalKind, Unfit
-from stream.connectors.table.rows import Path, Record, Term, reach
+from stream.connectors.table.rows import Record, Term, reaching
 
 EVENTS_PER_RECORD_MAX = 1000
 """One record of theirs becomes at most so many events."""
@@ -44,23 +44,24 @@ class Form:
     def __post_init__(self) -> None:
         """Compile the table, once."""
         object.__setattr__(self, "read", compile_rows(self.rows))
-        lists = (
-            _List(n.removesuffix("?"), tuple(p.split(".")), n[-1] == "?") for n, p in self.each
-        )
-        object.__setattr__(self, "lists", tuple(lists))
+        lists = tuple(_list_at(name, place) for name, place in self.each)
+        object.__setattr__(self, "lists", lists)
 
-    def readings(self, record: Record) -> Iterator[Tree]:
+    def readings(self, record: Record) -> list[Tree]:
         """Read an event for each item. Raises Unfit."""
         scopes: list[Scope] = [(record, ())]
         for each in self.lists:
             scopes = _all_items(scopes, each)
+        read, keeps = self.read, self.keeps
+        trees = []
         for scope, steps in scopes:
             try:
-                if self.keeps is always or self.keeps(scope):
-                    yield self.read(scope)
+                if keeps is always or keeps(scope):
+                    trees.append(read(scope))
             except Unfit as unfit:
                 unfit.field = _placed(unfit.field or "", _places(steps))
                 raise
+        return trees
 
     def spelled(self, theirs: str) -> str:
         """Print a place of an item as it stands in the record: `item.id` → `items[].id`."""
@@ -76,8 +77,15 @@ class _List(NamedTuple):
     """A list whose items are one event each: what an item is called, and where the list lies."""
 
     name: str
-    path: Path
+    place: str
     may_lack: bool
+    found_in: Callable[[Record], Any]
+
+
+def _list_at(name: str, place: str) -> _List:
+    """Read what `each` says of one list."""
+    found_in = reaching(tuple(place.split(".")))
+    return _List(name.removesuffix("?"), place, name[-1] == "?", found_in)
 
 
 Step = tuple[_List, int | None]
@@ -101,7 +109,7 @@ def _items(scope: Scope, each: _List) -> list[Scope]:
     record, steps = scope
     name = each.name
     try:
-        found = reach(record, each.path)
+        found = each.found_in(record)
     except Unfit as unfit:
         unfit.field = _placed(unfit.field or "", _places(steps))
         raise
@@ -109,7 +117,7 @@ def _items(scope: Scope, each: _List) -> list[Scope]:
         return [({**record, name: found}, (*steps, (each, None)))]
     items = found or ([None] if each.may_lack else [])
     if type(items) is not list:
-        where = _placed(".".join(each.path), _places(steps))
+        where = _placed(each.place, _places(steps))
         raise Unfit(found, "a list", RefusalKind.WRONG_TYPE, field=where)
     return [({**record, name: item}, (*steps, (each, number))) for number, item in enumerate(items)]
 
@@ -118,7 +126,7 @@ def _places(steps: tuple[Step, ...]) -> dict[str, str]:
     """Tell where in the record each item stands, by what it is called."""
     places: dict[str, str] = {}
     for each, number in steps:
-        where = _placed(".".join(each.path), places)
+        where = _placed(each.place, places)
         places[each.name] = where if number is None else f"{where}[{number}]"
     return places
 

@@ -48,19 +48,47 @@ Rows = Mapping[str, Term]
 def plain(place: str, check: Check) -> Term:
     """Make a term that takes one value from one place."""
     path = tuple(place.split("."))
-    take, found_in, chars_max = check.take, reaching(path), check.chars_max
+    read = _reading_here(place, check) if len(path) == 1 else _reading(place, path, check)
+    return Term(theirs=place, read=read, path=path, check=check, words=check.words or {})
+
+
+def _reading_here(place: str, check: Check) -> Callable[[Record], Any]:
+    """Read a field of the record itself, as most are: a call less than to reach for it."""
+    take, chars_max = check.take, check.chars_max
 
     def read(record: Record) -> Any:
-        value = found_in(record)
+        value = record.get(place)
         # Nearly every value is a text, and sound: no call is needed to say so.
         if value is None or (type(value) is str and 0 < len(value) <= chars_max):
             return value
-        try:
-            return take(value)
-        except Unfit as unfit:
-            raise unfit.inside(place) from None
+        return _taken(take, value, place)
 
-    return Term(theirs=place, read=read, path=path, check=check, words=check.words or {})
+    return read
+
+
+def _reading(place: str, path: Path, check: Check) -> Callable[[Record], Any]:
+    """Read a field that lies deeper: of two steps the first is taken without a call."""
+    take, found_in, chars_max = check.take, reaching(path), check.chars_max
+    key, inner_key = path[0], path[1] if len(path) == 2 else None  # noqa: PLR2004 - two steps
+
+    def read(record: Record) -> Any:
+        inside = record.get(key)
+        if inside is None:
+            return None
+        is_near = inner_key is not None and type(inside) is dict
+        value = inside.get(inner_key) if is_near else found_in(record)
+        if value is None or (type(value) is str and 0 < len(value) <= chars_max):
+            return value
+        return _taken(take, value, place)
+
+    return read
+
+
+def _taken(take: Callable[[Any], Any], value: Any, place: str) -> Any:
+    try:
+        return take(value)
+    except Unfit as unfit:
+        raise unfit.inside(place) from None
 
 
 def needed(term: Term, expected: str = "text that is not empty", *, field: str = "") -> Term:
