@@ -110,7 +110,7 @@ def test_any_bytes_are_read_or_refused(name: str, body: bytes) -> None:
 
 
 @each_example
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_json_in_any_place_is_read_or_refused(
     name: str, example: Json, data: st.DataObject

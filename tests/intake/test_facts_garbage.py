@@ -79,7 +79,7 @@ def test_files_have_limits(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     assert too_large == ["people.csv: the file: found a larger file; expected at most 16 bytes"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.text(max_size=200), NAMES)
 def test_garbage_is_refused_never_crashed_on(feed: Feed, content: str | bytes, name: str) -> None:
     """Whatever lies in the file, the only error is the one that names it."""

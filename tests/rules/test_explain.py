@@ -62,8 +62,8 @@ def test_an_own_request_approved_without_evidence() -> None:
         """
         Case REQ-7 of acme: Payments operator (SAP-PRD)
 
-        The verdict is: broken. 18 controls had a question here: 2 are broken, 1 is still open, 1
-        can not be told and 14 held. 2 findings stand: approved own request (APR-001, critical) and
+        The verdict is: broken. 20 controls had a question here: 2 are broken, 1 is still open, 1
+        can not be told and 16 held. 2 findings stand: approved own request (APR-001, critical) and
         promised evidence never arrived (EVD-002, high). The case has 3 steps, over 43 minutes and
         12 seconds. Every source has reported at least up to 2 November 2026 at 10:42:00 UTC.
 
@@ -146,11 +146,12 @@ def test_an_own_request_approved_without_evidence() -> None:
           or on-behalf-of; APR-004, approved access for oneself asked by someone else; APR-005,
           machine approved its own or its owner's request; APR-006, approver was not entitled to
           approve; APR-007, too few different people approved; APR-008, access given, no approval
-          found; APR-009, approved after the access was given; APR-014, nobody decided:
-          auto-approved or no approver found; SOD-001, one person did several of ask / approve /
-          give / certify; EVD-001, no reason or ticket when decided; EVD-003, decision path has a
-          hole; NHI-003, powerful machine right with no end date or human decision; OWN-001,
-          automated step without a named owner.
+          found; APR-009, approved after the access was given; APR-013, approved without looking;
+          APR-014, nobody decided: auto-approved or no approver found; SOD-001, one person did
+          several of ask / approve / give / certify; EVD-001, no reason or ticket when decided;
+          EVD-003, decision path has a hole; NHI-001, machine account without a living owner;
+          NHI-003, powerful machine right with no end date or human decision; OWN-001, automated
+          step without a named owner.
         """
     )
 
@@ -201,7 +202,7 @@ def test_a_case_in_which_everything_is_in_order() -> None:
         """
         Case REQ-7 of acme: Wiki readers
 
-        The verdict is: every control held. 20 controls had a question here: 20 held. The case has 9
+        The verdict is: every control held. 22 controls had a question here: 22 held. The case has 9
         steps, over 3 days and 1 hour. Every source has reported at least up to 5 November 2026 at
         11:00:00 UTC.
 
@@ -275,11 +276,12 @@ def test_a_case_in_which_everything_is_in_order() -> None:
           asked by someone else; APR-005, machine approved its own or its owner's request; APR-006,
           approver was not entitled to approve; APR-007, too few different people approved; APR-008,
           access given, no approval found; APR-009, approved after the access was given; APR-011,
-          more was given than approved; APR-014, nobody decided: auto-approved or no approver found;
-          SOD-001, one person did several of ask / approve / give / certify; EVD-001, no reason or
-          ticket when decided; EVD-002, promised evidence never arrived; EVD-003, decision path has
-          a hole; WHK-001, webhook acted but was not logged; WHK-003, webhook to unknown or unsigned
-          place; NHI-003, powerful machine right with no end date or human decision; EXC-002, time
-          ran out, access stayed; OWN-001, automated step without a named owner.
+          more was given than approved; APR-013, approved without looking; APR-014, nobody decided:
+          auto-approved or no approver found; SOD-001, one person did several of ask / approve /
+          give / certify; EVD-001, no reason or ticket when decided; EVD-002, promised evidence
+          never arrived; EVD-003, decision path has a hole; WHK-001, webhook acted but was not
+          logged; WHK-003, webhook to unknown or unsigned place; NHI-001, machine account without a
+          living owner; NHI-003, powerful machine right with no end date or human decision; EXC-002,
+          time ran out, access stayed; OWN-001, automated step without a named owner.
         """
     )

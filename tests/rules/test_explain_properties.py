@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.events import Action, ActorKind, Entitlement, Event, Evidence, Party, Step, Workflow
@@ -16,6 +16,8 @@ from tests.rules.told_cases import NINE, Part, judged, step, story_of
 TEXTS = st.text(max_size=12)
 NAMES = st.text(min_size=1, max_size=8)
 OR_NOTHING = st.none() | TEXTS
+# An event is drawn field by field: on a busy machine that takes longer than hypothesis likes.
+SIXTY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def parties() -> st.SearchStrategy[Party]:
@@ -112,7 +114,7 @@ def words_of(story: Story) -> str:
     )
 
 
-@settings(max_examples=60)
+@SIXTY
 @given(records())
 def test_every_step_every_control_and_every_finding_is_told(parts: list[Part]) -> None:
     """No event of the path is left out, nor what was seen, nor what to do about it."""
@@ -134,7 +136,7 @@ def test_every_step_every_control_and_every_finding_is_told(parts: list[Part]) -
         assert finding.change is not Change.WITHDRAWN or "It was withdrawn as of" in words
 
 
-@settings(max_examples=60)
+@SIXTY
 @given(records())
 def test_a_story_is_printable_lines_and_no_rendering_fails(parts: list[Part]) -> None:
     """Whatever a source sends: no escape sequence reaches a terminal, no mapping is shown."""

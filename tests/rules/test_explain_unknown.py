@@ -42,7 +42,7 @@ def test_a_case_that_nobody_can_judge() -> None:
         """
         Case REQ-7 of acme: access that no step names
 
-        The verdict is: nobody can tell. 12 controls had a question here: 4 can not be told and 8
+        The verdict is: nobody can tell. 13 controls had a question here: 4 can not be told and 9
         held. The case has 2 steps, over 3 minutes. Every source has reported at least up to 2
         November 2026 at 10:30:00 UTC.
 
@@ -83,10 +83,10 @@ def test_a_case_that_nobody_can_judge() -> None:
         WHAT WAS LOOKED FOR AND NOT FOUND
 
           APR-003, approved through a deputy or on-behalf-of; APR-005, machine approved its own or
-          its owner's request; APR-006, approver was not entitled to approve; APR-014, nobody
-          decided: auto-approved or no approver found; SOD-001, one person did several of ask /
-          approve / give / certify; EVD-002, promised evidence never arrived; EVD-003, decision path
-          has a hole; OWN-001, automated step without a named owner.
+          its owner's request; APR-006, approver was not entitled to approve; APR-013, approved
+          without looking; APR-014, nobody decided: auto-approved or no approver found; SOD-001, one
+          person did several of ask / approve / give / certify; EVD-002, promised evidence never
+          arrived; EVD-003, decision path has a hole; OWN-001, automated step without a named owner.
         """
     )
 
@@ -113,7 +113,7 @@ def test_evidence_that_is_reported_late_takes_a_finding_back() -> None:
         """
         Case REQ-7 of acme: Payments operator (SAP-PRD)
 
-        The verdict is: every control held. 12 controls had a question here: 12 held. The case has 3
+        The verdict is: every control held. 13 controls had a question here: 13 held. The case has 3
         steps, over 1 hour and 10 minutes. Every source has reported at least up to 2 November 2026
         at 11:00:00 UTC.
 
@@ -167,10 +167,11 @@ def test_evidence_that_is_reported_late_takes_a_finding_back() -> None:
           APR-001, approved own request; APR-002, approved own request through another account;
           APR-003, approved through a deputy or on-behalf-of; APR-004, approved access for oneself
           asked by someone else; APR-005, machine approved its own or its owner's request; APR-006,
-          approver was not entitled to approve; APR-014, nobody decided: auto-approved or no
-          approver found; SOD-001, one person did several of ask / approve / give / certify;
-          EVD-001, no reason or ticket when decided; EVD-002, promised evidence never arrived;
-          EVD-003, decision path has a hole; OWN-001, automated step without a named owner.
+          approver was not entitled to approve; APR-013, approved without looking; APR-014, nobody
+          decided: auto-approved or no approver found; SOD-001, one person did several of ask /
+          approve / give / certify; EVD-001, no reason or ticket when decided; EVD-002, promised
+          evidence never arrived; EVD-003, decision path has a hole; OWN-001, automated step without
+          a named owner.
         """
     )
 
