@@ -171,7 +171,7 @@ def test_the_next_start_goes_on_where_this_one_ended(story: Story, tmp_path: Pat
 
 
 def test_what_a_silent_source_could_have_brought_can_not_be_told(tmp_path: Path) -> None:
-    """It is not called missing: the health of the control says that nobody knows, and why."""
+    """It is not called missing: nobody knows, and that the source is silent is what is told."""
     policy, log = tmp_path / "policy.toml", tmp_path / "log"
     policy.write_text(SILENT_POLICY)
     settings = {
@@ -189,7 +189,10 @@ def test_what_a_silent_source_could_have_brought_can_not_be_told(tmp_path: Path)
             log,
         )
 
-    assert lines_of(tmp_path / "found.jsonl") == []
+    told = [json.loads(line) for line in lines_of(tmp_path / "found.jsonl")]
+
+    assert [each["rule"] for each in told if each["rule"] != "EVD-004"] == []
+    assert {each["case"] for each in told} <= {SOURCE}
 
 
 def approval(at: datetime) -> bytes:
