@@ -98,6 +98,10 @@ class Webhooks:
     """Beginnings of destinations whose calls need no workflow: health checks and the like."""
     linking_grace: timedelta = timedelta(minutes=15)
     """How long an event that names no case waits for somebody to name it."""
+    reused_links: tuple[str, ...] = ("execution", "n8n-execution")
+    """Kinds of ids (what stands before the colon) that count up and may begin again at one."""
+    reused_after: timedelta = timedelta(days=3)
+    """Such an id that has not been heard of for so long is another one when it comes again."""
     allowed_destinations: tuple[str, ...] = ()
     """Where calls may go, as beginnings that end with a part of the address. None: anywhere."""
     unsigned_destinations: tuple[str, ...] = ()

@@ -17,14 +17,14 @@ from rules.machines.contract import FINDINGS, JOURNAL
 from rules.machines.judge import Judge
 from rules.machines.records import write_events
 from stream.canonical import CODEC
-from stream.case_reading import (
+from stream.case_reading import read_case
+from stream.case_search import (
     NAMED_MAX,
     AmbiguousCaseError,
     CaseName,
     Names,
     Search,
     UnknownCaseError,
-    read_case,
 )
 from stream.hosts.embedded import EmbeddedHost
 from stream.hosts.store import Store

@@ -100,6 +100,7 @@ class Asking:
             recorded=self.tally.recorded,
             repeats=self.tally.repeats,
             refused=self.tally.refused,
+            moved=self.tally.moved,
         )
         self._enter(write_reported(self._codec, reported))
 

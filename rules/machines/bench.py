@@ -224,6 +224,8 @@ class Bench(Revising):
             "declared": [self.horizon.declared[name] for name in sorted(self.horizon.declared)],
             "heard": self.horizon.heard,
             "policies": [self._codec.write(policy).decode() for policy in self._policies],
+            "homes": self.horizon.homes,
+            "stood": self.horizon.stood,
             "log_time": self.horizon.log_time,
             "moved": self.horizon.moved,
             "reported_at": self._reported_at,
@@ -236,6 +238,8 @@ class Bench(Revising):
         self._trail.restore(meta["ledger"])
         for source in meta["declared"]:
             self.horizon.declare(read_source({**_NOTHING_DECLARED, **source}))
+        self.horizon.homes = meta.get("homes", [])
+        self.horizon.stood = read_until({"until": meta.get("stood", {})})
         for lane, until in meta["heard"].items():
             self.horizon.tick(lane, read_until({"until": until}))
         if meta["log_time"] is not None:

@@ -117,7 +117,9 @@ class Docket:
         """Give, and close, each case that has been quiet for long enough at `until`."""
         while self._order and self._order[0][0] <= until:
             _, key = heappop(self._order)
-            case = self.open[key]
+            case = self.open.get(key)
+            if case is None:
+                continue
             case.settle_at = case.quiet_at(settle_after)
             if case.settle_at > until:
                 heappush(self._order, (case.settle_at, key))
@@ -130,6 +132,16 @@ class Docket:
             if is_owed(case):
                 self._owed.add(key)
             self._moved(key, there=self._place(key), gone=OPEN)
+
+    def drop(self, case: Case) -> None:
+        """Let go of a case that is judged elsewhere from now on; it never comes back."""
+        key = case.key
+        self._gone.add((OPEN if key in self.open else self._place(key)) + key)
+        self._touched.discard(key)
+        self._owed.discard(key)
+        # Its place in the order of settling is passed over when it comes up.
+        self.open.pop(key, None)
+        self._settled.pop(key, None)
 
     def _may_go(self, key: str, settled_at: datetime) -> None:
         if self._keeps is not None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from rules.events import Action
+from rules.machines.joining import through_judge
 from rules.machines.records import EVERY_SOURCE, SourceDeclared, first_lane
 
 
@@ -12,9 +13,11 @@ class Horizon:
     A source has reported up to the least of its lanes (one that tells itself: of the lanes that it
     has been heard in); what could have been brought by several
     sources is decided when the last of them has reported. Times never go back.
+
+    Where cases of other partitions are judged here, what these have heard counts as well.
     """
 
-    __slots__ = ("_known", "_ways", "declared", "heard", "log_time", "moved")
+    __slots__ = ("_known", "_ways", "declared", "heard", "homes", "log_time", "moved", "stood")
 
     def __init__(self) -> None:
         self.declared: dict[str, SourceDeclared] = {}
@@ -24,6 +27,10 @@ class Horizon:
         """The latest time that a lane has reached, together with what goes through the linker."""
         self.moved = False
         """Whether anything has been heard since somebody last wrote down how far all have come."""
+        self.homes: list[int] = []
+        """The other partitions whose cases are judged here, in order."""
+        self.stood: dict[str, datetime] = {}
+        """How far each source had come when the last of them was added."""
         self._ways: dict[str, set[str]] = {}
         """lane → itself and the lanes in which the linker forwards what it holds."""
         self._known: dict[frozenset[Action], datetime | None] = {}
@@ -60,9 +67,18 @@ class Horizon:
         self._known.clear()
         self._pass(lane)
 
+    def wait_for(self, home: int) -> None:
+        """Have another partition's progress count from now on; what has been reached stays so."""
+        if home in self.homes:
+            return
+        self.stood.update(self.reached())
+        self.homes = sorted([*self.homes, home])
+        self._known.clear()
+
     def _pass(self, lane: str) -> None:
         """Move the log's time as far as all ways of a lane have come."""
-        ways = self._ways.get(first_lane(lane), {lane})
+        known = self._ways.get(first_lane(lane), {lane})
+        ways = [*known, *(through_judge(way, home) for way in known for home in self.homes)]
         if not all(self.heard.get(way) for way in ways):
             return
         # Intake's tick is here before the linker's: until both are, nobody may count as silent.
@@ -73,14 +89,21 @@ class Horizon:
     def until(self, source: str) -> datetime | None:
         """Up to when a source has reported in all of its lanes."""
         declared = self.declared[source]
-        times = []
+        times: list[datetime | None] = []
         for lane in declared.lanes:
             if declared.told and first_lane(lane) not in (declared.heard_in or declared.lanes):
                 continue
-            heard = self.heard.get(lane, {})
-            times.append(heard.get(source, None if declared.told else heard.get(EVERY_SOURCE)))
+            times.append(self._heard_of(lane, declared))
+            times += [self._heard_of(through_judge(lane, home), declared) for home in self.homes]
         known = [at for at in times if at is not None]
-        return min(known) if known and len(known) == len(times) else None
+        stood = self.stood.get(source)
+        if not known or len(known) < len(times):
+            return stood
+        return min(known) if stood is None else max(stood, min(known))
+
+    def _heard_of(self, lane: str, declared: SourceDeclared) -> datetime | None:
+        heard = self.heard.get(lane, {})
+        return heard.get(declared.source, None if declared.told else heard.get(EVERY_SOURCE))
 
     def known_until(self, source: str) -> datetime | None:
         """Up to when a source has reported, if it is known at all."""

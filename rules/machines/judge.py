@@ -8,19 +8,21 @@ from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
 from rules.events import Action, Event
 from rules.facts import TELLING, Stake, stake_of
-from rules.machines.bench import Bench, Reader
+from rules.machines.bench import Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
 from rules.machines.feeding import NOBODY, Feeding, Feeds, placed, told_before
+from rules.machines.joining import Joins, Moved, is_through_judge
 from rules.machines.records import Closed, read_until, write_closed
 from rules.machines.tally import UNTOLD
+from rules.machines.uniting import Uniting
 from rules.path import BIT, Added, DecisionPath
 from rules.rule import Rule
 
 _TELLING = sum(BIT[action] for action in TELLING)
 
 
-class Judge(Bench):
+class Judge(Uniting):
     """One partition's judge (see `rules.machines.bench`).
 
     Besides what every bench enters, its trail holds what the journal holds, and of each case that
@@ -28,7 +30,7 @@ class Judge(Bench):
 
     A case is open from its first event until `settle_after` has passed with no news and nothing
     to wait for; then its findings are confirmed and it is kept as bytes only. An event that names
-    a settled case opens it again.
+    a settled case opens it again. One that turns out to be another ends: `rules.machines.uniting`.
 
     What the events tell of persons, workflows and so on goes to the patterns machines, where there
     are any (`feeds`).
@@ -46,6 +48,7 @@ class Judge(Bench):
         super().__init__(partition, codec, catalog, version, trail=partition)
         self._feeding = Feeding(partition, codec, feeds) if feeds.partitions else None
         self._concerned: dict[tuple[Action | None, int, bool], list[tuple[int, Rule]]] = {}
+        self._joins = Joins()
 
     def _finish(self) -> None:
         super()._finish()
@@ -86,7 +89,13 @@ class Judge(Bench):
     # --- being looked at --------------------------------------------------------------------
 
     def case(self, tenant: str | None, case: str) -> Case | None:
-        """Give a case as it stands, open or settled; None: not heard of. Do not change it."""
+        """Give a case as it stands, open or settled; None: not heard of. Do not change it.
+
+        One that was joined to another is that other, if it is judged in this partition.
+        """
+        joined = self._joins.get(case_key(tenant, case))
+        if joined is not None:
+            return self.case(tenant, joined.into) if joined.there == self.partition else None
         return self._docket.look(case_key(tenant, case))
 
     def cases(self) -> Iterator[bytes]:
@@ -106,7 +115,7 @@ class Judge(Bench):
 
     def _take_ticks(self, first: bytes, header: dict[str, Any], lines: list[bytes]) -> None:
         super()._take_ticks(first, header, lines)
-        if self._feeding:
+        if self._feeding and not is_through_judge(header["lane"]):
             self._feeding.tick(header["lane"], read_until(header))
 
     def _take_source(self, first: bytes, header: dict[str, Any], lines: list[bytes]) -> None:
@@ -124,7 +133,7 @@ class Judge(Bench):
                     self._feeding.again({}, self._docket.open[key].path, self._policies[-1])
 
     READERS: ClassVar[Mapping[str, Reader]] = {
-        **Bench.READERS,
+        **Uniting.READERS,
         "ticks": _take_ticks,
         "source": _take_source,
         "policy": _take_policy,
@@ -139,6 +148,10 @@ class Judge(Bench):
                 what="a journalled event", found=line[:120], expected="an event that names its case"
             )
         key = case_key(event.tenant, event.case)
+        joined = self._joins.get(key) if self._joins else None
+        if joined is not None:
+            self._pass_on(Moved(joined, is_counted=False), [line])
+            return
         self._catch_up(key)
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
         path = case.path
@@ -181,6 +194,12 @@ class Judge(Bench):
         elif event.action in TELLING:
             told_now = self._codec.write(event) if len(self._late) else line
             feeding.event(event, told_now, stake_of(path), policy)
+
+    def _feed_anew(self, before: list[Event], path: DecisionPath) -> None:
+        if self._feeding:
+            policy = self._policies[-1]
+            told = placed(before, stake_of(DecisionPath(before)), policy)
+            self._feeding.again(told, path, policy)
 
     def _gist(self, case: Case) -> tuple[object, ...] | None:
         """What any rule may look at, or findings are stamped with; None while nothing was asked."""

@@ -1,14 +1,16 @@
-"""The linker: brings what knows only a second id to its case."""
+"""The linker: brings what knows only a second id to its case, and finds which cases are one."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
 
 from rules.errors import UnreadableRecordError
 from rules.events import UNLINKED_CASE, Event
 from rules.machines.contract import JOURNAL, Codec, Output, Record
+from rules.machines.ids import SAME_CASE, Ids, case_name
+from rules.machines.joining import Joined, write_joined
 from rules.machines.records import (
     lane_through,
     read_header,
@@ -17,51 +19,44 @@ from rules.machines.records import (
     write_ticks,
 )
 from rules.machines.routing import Layout, partition_of_case
+from rules.machines.waiting import Parked, Waiting
 from rules.policy import Policy
 
-_HEARD = "heard"
-_NAME = "name/"
-_PARKED = "parked/"
+_HEARD, _IDS, _ALONE, _PARKED = "heard", "ids/", "alone/", "parked/"
 _A_MOMENT = timedelta(microseconds=1)
 
 
-class _Parked(NamedTuple):
-    """An event that waits for its case, as it came, and the lane in which it came."""
-
-    lane: str
-    event: Event
-    line: bytes
-
-
 class Linker:
-    """One partition's linker: everything that names one of its links meets here.
+    """One partition's linker: all that is told of a tenant's ids meets here.
 
-    Input (`foureyes.links`): events that name no case, by their first link; `names` records, which
-    say that an event named a case and a link together; ticks and policies as in the journal.
+    Input (`foureyes.links`): events that name no case; `names` records, which say that an event
+    named a case and a link together; ticks and policies as in the journal.
 
-    Output: on `foureyes.journal` each event with its case filled in, and ticks: up to when a
-    source has reported through here, which is never past an event that is still parked. An event
-    that nobody explains within `webhooks.linking_grace` becomes a case of its own.
+    Output: on `foureyes.journal` each event with its case filled in (see `rules.machines.ids` for
+    which that is); `joined` records where two cases turn out to be one, to the partitions of both;
+    and ticks: up to when a source has reported through here, which is never past an event that is
+    still parked. An event that nobody explains within `webhooks.linking_grace` becomes a case of
+    its own, with what else carries its ids; when somebody does explain it later, that case is
+    joined to the one it belongs to. An event whose ids mean several cases stands alone.
 
-    The first case that a link is known to name keeps it. Links of two tenants are two links. An
-    event that carries several is explained by whichever of them is named here first.
+    What has been forwarded to a case that somebody named stays there.
     """
 
-    version = "1"
+    version = "2"
     """Changes whenever the same records would be linked in another way."""
 
     def __init__(self, partition: int, layout: Layout, codec: Codec) -> None:
         self.partition = partition
         self._layout = layout
         self._codec = codec
-        self._names: dict[str, str] = {}
-        self._parked: dict[str, list[_Parked]] = {}
-        """first link → what waits for its case"""
-        self._carried: dict[str, set[str]] = {}
-        """any further link of what waits → the first links of what carries it"""
-        self._heard: dict[str, dict[str, datetime]] = {}
-        self._grace = Policy().webhooks.linking_grace
+        self._ids = Ids()
+        self._waiting = Waiting()
+        self._alone: dict[str, tuple[str, ...]] = {}
+        """A case made for one event whose ids mean several cases → those ids."""
+        self._carried_alone: dict[str, set[str]] = {}
         self._touched: set[str] = set()
+        self._heard: dict[str, dict[str, datetime]] = {}
+        self._take_policy_of(Policy())
         self._said = 0
         self._chain = bytes(32)
         """A hash over everything that was said, in order."""
@@ -73,7 +68,18 @@ class Linker:
         """Apply records in order."""
         for record in records:
             first, *lines = record.value.split(b"\n")
-            self._take(first, lines)
+            header = read_header(first)
+            if header["record"] == "set_aside":
+                self._out.append(Output(JOURNAL, 0, first))
+                continue
+            reader = self._READERS.get(header["record"])
+            if reader is None:
+                raise UnreadableRecordError(
+                    what="a record of the links log",
+                    found=header["record"],
+                    expected="events, names, ticks, policy or set_aside",
+                )
+            reader(self, header, lines)
         out, self._out = self._out, []
         for each in out:
             self._chain = sha256(b"%b%d:%b" % (self._chain, each.partition, each.value)).digest()
@@ -91,18 +97,20 @@ class Linker:
         return counts + self._chain.hex().encode()
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """The rows of the links that changed, and the row of everything else."""
-        for link in sorted(self._touched):
-            case = self._names.get(link)
-            yield _NAME + link, case.encode() if case else None
-            # Canonical bytes hold no tab: it stands where a lane ends, whatever it is called.
-            parked = self._parked.get(link, ())
-            lines = [b"%b\t%b" % (self._codec.write(each.lane), each.line) for each in parked]
-            yield _PARKED + link, b"\n".join(lines) if lines else None
+        """The rows of the ids and of what waits that changed, and the row of everything else."""
+        for kind, key in sorted(self._ids.touched):
+            yield f"{_IDS}{kind}/{key}", self._codec.write(self._ids.told(kind, key))
+        self._ids.touched.clear()
+        for case in sorted(self._touched):
+            yield _ALONE + case, self._codec.write(self._alone[case])
         self._touched.clear()
+        for first, row in self._waiting.rows(self._codec):
+            yield _PARKED + first, row
         rest = {
             "heard": self._heard,
             "grace_microseconds": self._grace // _A_MOMENT,
+            "reused": self._ids.reused,
+            "reused_after_microseconds": self._ids.reused_after // _A_MOMENT,
             "said": self._said,
             "chain": self._chain.hex(),
         }
@@ -111,18 +119,24 @@ class Linker:
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
         for name, row in rows:
-            if name.startswith(_NAME):
-                self._names[name.removeprefix(_NAME)] = row.decode()
+            if name.startswith(_IDS):
+                kind, key = name.removeprefix(_IDS).split("/", 1)
+                self._ids.restore(kind, key, json.loads(row))
+            elif name.startswith(_ALONE):
+                self._stand_alone(name.removeprefix(_ALONE), tuple(json.loads(row)))
             elif name.startswith(_PARKED):
-                for each in row.split(b"\n"):
-                    lane, line = each.split(b"\t", 1)
-                    self._park(_Parked(json.loads(lane), self._codec.read_event(line), line))
+                self._waiting.restore(row, self._codec)
             else:
-                told = json.loads(row)
-                self._heard = {k: read_until({"until": v}) for k, v in told["heard"].items()}
-                self._grace = told["grace_microseconds"] * _A_MOMENT
-                self._said = told["said"]
-                self._chain = bytes.fromhex(told["chain"])
+                self._restore_rest(json.loads(row))
+        self._touched.clear()
+
+    def _restore_rest(self, told: dict[str, Any]) -> None:
+        self._heard = {k: read_until({"until": v}) for k, v in told.get("heard", {}).items()}
+        self._grace = told["grace_microseconds"] * _A_MOMENT
+        self._ids.reused = frozenset(told.get("reused", ()))
+        self._ids.reused_after = told["reused_after_microseconds"] * _A_MOMENT
+        self._said = told["said"]
+        self._chain = bytes.fromhex(told["chain"])
 
     def adopt(self, _before: str) -> list[Output]:
         """What was linked before stays as it is: there is nothing to say."""
@@ -130,31 +144,53 @@ class Linker:
 
     def sizes(self) -> dict[str, int]:
         """How much the linker keeps in memory, by kind."""
-        return {"links": len(self._names), "parked": sum(map(len, self._parked.values()))}
+        return {"links": len(self._ids.named), "parked": len(self._waiting)}
 
-    # --- what it does -----------------------------------------------------------------------
+    # --- records ----------------------------------------------------------------------------
 
-    def _take(self, first: bytes, lines: list[bytes]) -> None:
-        header = read_header(first)
-        match header["record"]:
-            case "events":
-                for line in lines:
-                    self._event(header["lane"], line)
-            case "names":
-                self._learn(header)
-            case "ticks":
-                self._tick(header["lane"], read_until(header))
-            case "policy":
-                policy = self._codec.read_policy(self._codec.write(header["policy"]))
-                self._grace = policy.webhooks.linking_grace
-            case "set_aside":
-                self._out.append(Output(JOURNAL, 0, first))
-            case unknown:
-                raise UnreadableRecordError(
-                    what="a record of the links log",
-                    found=unknown,
-                    expected="events, names, ticks, policy or set_aside",
-                )
+    def _take_events(self, header: dict[str, Any], lines: list[bytes]) -> None:
+        for line in lines:
+            self._event(header["lane"], line)
+
+    def _take_names(self, header: dict[str, Any], _lines: list[bytes]) -> None:
+        tenant, link = header.get("tenant"), header["link"]
+        case = case_name(tenant, header["case"])
+        if link.startswith(SAME_CASE):
+            self._say_same(case, tenant, link, f"an event of {header['case']} says {link}")
+            return
+        id_ = self._ids.id_of(tenant, link, datetime.fromisoformat(header["at"]))
+        if self._ids.name(id_, case):
+            self._look_again([id_], f"{link} is told together with {header['case']}")
+
+    def _take_ticks(self, header: dict[str, Any], _lines: list[bytes]) -> None:
+        lane = header["lane"]
+        heard = self._heard.setdefault(lane, {})
+        for source, at in read_until(header).items():
+            heard[source] = max(at, heard.get(source, at))
+        if not heard:
+            return
+        self._let_go(lane, max(heard.values()))
+        oldest = self._waiting.oldest(lane)
+        reached = {s: at if oldest is None else min(at, oldest) for s, at in heard.items()}
+        value = write_ticks(self._codec, lane_through(lane, self.partition), reached)
+        self._out.extend(Output(JOURNAL, p, value) for p in range(self._layout.journal))
+
+    def _take_policy(self, header: dict[str, Any], _lines: list[bytes]) -> None:
+        self._take_policy_of(self._codec.read_policy(self._codec.write(header["policy"])))
+
+    def _take_policy_of(self, policy: Policy) -> None:
+        self._grace = policy.webhooks.linking_grace
+        self._ids.reused = frozenset(policy.webhooks.reused_links)
+        self._ids.reused_after = policy.webhooks.reused_after
+
+    _READERS: ClassVar[Mapping[str, Any]] = {
+        "events": _take_events,
+        "names": _take_names,
+        "ticks": _take_ticks,
+        "policy": _take_policy,
+    }
+
+    # --- events -----------------------------------------------------------------------------
 
     def _event(self, lane: str, line: bytes) -> None:
         event = self._codec.read_event(line)
@@ -164,91 +200,127 @@ class Linker:
                 found=line[:120],
                 expected="an event that carries a link",
             )
-        came = _Parked(lane, event, line)
-        known = next((self._names[key] for key in _keys(event) if key in self._names), None)
-        if known is not None:
-            self._forward(came, known)
+        ids = tuple(
+            dict.fromkeys(
+                self._ids.id_of(event.tenant, link, event.occurred_at)
+                for link in event.links
+                if not link.startswith(SAME_CASE)
+            )
+        )
+        came = Parked(lane, ids, event, line)
+        said = [link for link in event.links if link.startswith(SAME_CASE)]
+        if said:
+            self._belongs(came, said)
             return
-        self._park(came)
-        self._touched.add(_keys(event)[0])
-
-    def _park(self, came: _Parked) -> None:
-        first, *others = _keys(came.event)
-        self._parked.setdefault(first, []).append(came)
-        for other in others:
-            self._carried.setdefault(other, set()).add(first)
-
-    def _learn(self, header: dict[str, Any]) -> None:
-        key = _key(header["tenant"], header["link"])
-        if key in self._names:
-            return
-        self._names[key] = header["case"]
-        self._touched.add(key)
-        for first in sorted({key, *self._carried.get(key, ())}):
-            for each in self._release(first, lambda parked: key in _keys(parked.event)):
-                self._forward(each, header["case"])
-
-    def _release(self, first: str, goes: Callable[[_Parked], bool]) -> list[_Parked]:
-        """Take out those under a first link that need not wait any longer."""
-        parked = self._parked.get(first, [])
-        going = [each for each in parked if goes(each)]
-        if not going:
-            return going
-        self._touched.add(first)
-        waiting = [each for each in parked if not goes(each)]
-        if waiting:
-            self._parked[first] = waiting
+        case = self._ids.meant(ids)
+        if case is None:
+            self._waiting.add(came)
         else:
-            del self._parked[first]
-        still = {key for each in waiting for key in _keys(each.event)}
-        for other in {key for each in going for key in _keys(each.event)[1:]} - still:
-            self._carried[other].discard(first)
-            if not self._carried[other]:
-                del self._carried[other]
-        return going
+            self._forward(came, case)
+        if len(ids) > 1 and self._ids.put_together(ids):
+            self._look_again(ids, _words(event))
 
-    def _forward(self, came: _Parked, case: str) -> None:
-        filled = self._codec.write({**json.loads(came.line), "case": case})
+    def _belongs(self, came: Parked, said: list[str]) -> None:
+        """An event names its case after all, as a link: what it carries is that case's."""
+        event = came.event
+        case = case_name(event.tenant, said[0].removeprefix(SAME_CASE))
+        for link in said[1:]:
+            self._say_same(case, event.tenant, link, _words(event))
+        news = [id_ for id_ in came.ids if self._ids.name(id_, case)]
+        self._forward(came, self._ids.called(case))
+        self._look_again(news, _words(event))
+
+    def _say_same(self, case: str, tenant: str | None, link: str, because: str) -> None:
+        other = case_name(tenant, link.removeprefix(SAME_CASE))
+        if self._join(case, other, because):
+            waiting = [*self._ids.unsettled(), *self._waiting.ids(), *self._carried_alone]
+            for each in sorted({*waiting}):
+                self._look_again([each], because)
+
+    def _join(self, one: str, other: str, because: str) -> bool:
+        moving = self._ids.join(one, other)
+        for case, into in moving:
+            tenant, plain = _parted(case)
+            home, to = self._partition(case), self._partition(into)
+            told = Joined(tenant, plain, _parted(into)[1], home, to, because)
+            value = write_joined(self._codec, told)
+            self._out.extend(Output(JOURNAL, p, value) for p in sorted({home, to}))
+        return bool(moving)
+
+    def _look_again(self, ids: Iterable[str], because: str) -> None:
+        """Something is known that was not: forward what it explains, join what it makes one."""
+        together = self._ids.together(ids)
+        for parked in self._waiting.carrying(together):
+            case = self._ids.meant(parked.ids)
+            if case is not None:
+                self._waiting.remove(parked)
+                self._forward(parked, case)
+        for case in sorted({c for each in together for c in self._carried_alone.get(each, ())}):
+            meant = self._ids.meant(self._alone[case])
+            if meant is not None:
+                self._join(case, meant, because)
+        self._explain(together, because)
+
+    def _explain(self, together: list[str], because: str) -> None:
+        """Join the cases that nobody named to those their ids mean, or else to each other."""
+        alike: list[str] = []
+        for each in together:
+            cases = self._ids.unexplained([each])
+            meant = self._ids.meant([each]) if cases else None
+            if meant is not None:
+                for case in cases:
+                    self._join(case, meant, because)
+            elif self._ids.is_open(each):
+                alike += cases
+        for case in alike[1:]:
+            self._join(alike[0], case, because)
+
+    # --- forwarding -------------------------------------------------------------------------
+
+    def _forward(self, came: Parked, case: str) -> None:
+        filled = self._codec.write({**json.loads(came.line), "case": _parted(case)[1]})
         value = write_events(self._codec, lane_through(came.lane, self.partition), [filled])
-        partition = partition_of_case(came.event.tenant, case, self._layout.journal)
-        self._out.append(Output(JOURNAL, partition, value))
+        self._out.append(Output(JOURNAL, self._partition(case), value))
 
-    def _tick(self, lane: str, until: dict[str, datetime]) -> None:
-        heard = self._heard.setdefault(lane, {})
-        for source, at in until.items():
-            heard[source] = max(at, heard.get(source, at))
-        if not heard:
-            return
-        self._let_go(lane, max(heard.values()))
-        oldest = self._oldest(lane)
-        reached = {s: at if oldest is None else min(at, oldest) for s, at in heard.items()}
-        value = write_ticks(self._codec, lane_through(lane, self.partition), reached)
-        self._out.extend(Output(JOURNAL, p, value) for p in range(self._layout.journal))
+    def _partition(self, case: str) -> int:
+        return partition_of_case(*_parted(case), self._layout.journal)
+
+    # --- time -------------------------------------------------------------------------------
 
     def _let_go(self, lane: str, until: datetime) -> None:
         """Give a case of its own to what nobody has explained for long enough."""
+        for parked in self._waiting.over(lane, until, self._grace):
+            self._waiting.remove(parked)
+            self._forward(parked, self._own_case(parked))
 
-        def is_over(parked: _Parked) -> bool:
-            return parked.lane == lane and parked.event.occurred_at + self._grace <= until
+    def _own_case(self, parked: Parked) -> str:
+        """Find or make the case of what carries these ids and is not explained."""
+        event = parked.event
+        unknown = [each for each in parked.ids if self._ids.is_open(each)]
+        if not unknown:
+            case = case_name(event.tenant, f"{UNLINKED_CASE}{event.links[0]}/{event.id}")
+            self._stand_alone(case, parked.ids)
+            return case
+        known = self._ids.unexplained(self._ids.together(unknown))
+        link = unknown[0].partition("\x1f")[2].replace("\x1f", "@")
+        case = known[0] if known else case_name(event.tenant, UNLINKED_CASE + link)
+        for each in unknown:
+            self._ids.name(each, case)
+        return case
 
-        for first in sorted(self._parked):
-            for each in self._release(first, is_over):
-                self._forward(each, UNLINKED_CASE + each.event.links[0])
-
-    def _oldest(self, lane: str) -> datetime | None:
-        """Just before the oldest event of a lane that is still parked here."""
-        times = [
-            each.event.occurred_at
-            for parked in self._parked.values()
-            for each in parked
-            if each.lane == lane
-        ]
-        return min(times) - _A_MOMENT if times else None
+    def _stand_alone(self, case: str, ids: tuple[str, ...]) -> None:
+        self._alone[case] = ids
+        self._touched.add(case)
+        for each in ids:
+            self._carried_alone.setdefault(each, set()).add(case)
 
 
-def _key(tenant: str | None, link: str) -> str:
-    return f"{tenant or ''}\x1f{link}"
+def _parted(case: str) -> tuple[str | None, str]:
+    tenant, _, plain = case.partition("\x1f")
+    return tenant or None, plain
 
 
-def _keys(event: Event) -> list[str]:
-    return [_key(event.tenant, link) for link in event.links]
+def _words(event: Event) -> str:
+    """Say what an event told, as a reason."""
+    links = " and ".join(event.links)
+    return f"{event.source} told of {event.action.replace('_', ' ')} ({event.id}) with {links}"

@@ -13,7 +13,9 @@
 | rules (trail only) | `{"from":…,"record":"rules","to":…}`: other rules took over | none |
 | reported (trail only) | a `Reported`: how far everybody had come | none |
 | closed (trail only) | a `Closed`: what there is of a case that settles | none |
-| names (links log only) | `{"case":…,"link":…,"record":"names","tenant":…}` | none |
+| joined | a `rules.machines.joining.Joined`: two cases are one | none |
+| moved | what goes before a joined case's events on their way | one event each |
+| names (links log only) | `{"at":…,"case":…,"link":…,"record":"names","tenant":…}` | none |
 
 A *lane* is one ordered stream in which a source reports (a raw partition, a file, a linker
 partition): within a lane what is reported is in order, and a source has reported up to the least
@@ -22,7 +24,7 @@ of its lanes. `"*"` in a tick stands for every source of the lane that does not 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +79,8 @@ class Reported:
 
     `until` is up to when each source has reported, `log_time` the latest time that the log had
     reached. `recorded` and `repeats` count events by source, `refused` what could not be read by
-    source and kind: together they are all that was offered to this partition so far.
+    source and kind: together they are all that was offered to this partition so far. `moved` are
+    events that were recorded elsewhere, or for another case, and have come with that case.
     """
 
     rules: str
@@ -86,6 +89,7 @@ class Reported:
     recorded: dict[str, int]
     repeats: dict[str, int]
     refused: dict[str, dict[str, int]]
+    moved: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,12 @@ class Closed:
 
 def write_events(codec: Codec, lane: str, events: Iterable[bytes]) -> bytes:
     """Pack canonical events in one record."""
-    return b"\n".join([codec.write({"lane": lane, "record": "events"}), *events])
+    return write_lines(codec, {"lane": lane, "record": "events"}, events)
+
+
+def write_lines(codec: Codec, header: dict[str, Any], lines: Iterable[bytes]) -> bytes:
+    """Pack canonical lines under a header."""
+    return b"\n".join([codec.write(header), *lines])
 
 
 def write_ticks(codec: Codec, lane: str, until: dict[str, datetime]) -> bytes:
@@ -130,9 +139,9 @@ def write_source(codec: Codec, declared: SourceDeclared) -> bytes:
     )
 
 
-def write_names(codec: Codec, tenant: str | None, link: str, case: str) -> bytes:
-    """Say that an event named a case and a link together."""
-    return codec.write({"record": "names", "tenant": tenant, "link": link, "case": case})
+def write_names(codec: Codec, tenant: str | None, link: str, case: str, at: datetime) -> bytes:
+    """Say that an event named a case and a link together, and when it happened."""
+    return codec.write({"record": "names", "tenant": tenant, "link": link, "case": case, "at": at})
 
 
 def write_policy(codec: Codec, policy: Policy) -> bytes:
@@ -214,6 +223,7 @@ def read_reported(header: dict[str, Any]) -> Reported:
         recorded=told.get("recorded", {}),
         repeats=told.get("repeats", {}),
         refused=told.get("refused", {}),
+        moved=told.get("moved", {}),
     )
 
 

@@ -12,6 +12,7 @@ from rules.explain import Said
 from rules.finding import Change, Finding
 from rules.machines.contract import Codec
 from rules.machines.horizon import Horizon
+from rules.machines.joining import read_joined
 from rules.machines.late import LateFacts
 from rules.machines.records import Reported, SourceDeclared, read_reported, read_source
 from rules.path import DecisionPath
@@ -57,7 +58,8 @@ class Retrial:
     """Judges cases of one partition by the sources, policies and progress that its ledger tells.
 
     `take` the ledger's headers in its order, then `judge` any number of cases: every event, as of
-    how far everybody had come in the end. Each finding that stood by then is found again.
+    how far everybody had come in the end. Each finding that stood by then is found again. A case
+    that turned out to be another is not judged under its own name any more.
     """
 
     def __init__(self, codec: Codec, catalog: Sequence[Rule] = CATALOG) -> None:
@@ -68,6 +70,8 @@ class Retrial:
         self._entered: list[Policy] = []
         self._late = LateFacts(codec)
         self.reported: Reported | None = None
+        self.joined: dict[tuple[str | None, str], str] = {}
+        """Tenant and name of a case → the case that it turned out to be."""
 
     @property
     def sources(self) -> list[SourceDeclared]:
@@ -94,6 +98,9 @@ class Retrial:
                 self._late.take(header)
             case "reported":
                 self._hear(read_reported(header))
+            case "joined":
+                joined = read_joined(header)
+                self.joined[joined.tenant, joined.case] = joined.into
             case _:
                 pass
 
@@ -121,6 +128,7 @@ class Retrial:
         other = Retrial(self._codec, self._catalog)
         other._policies, other._entered = [*self._policies], [*self._entered]
         other._late, other._horizon = late, self._horizon
+        other.joined = {**self.joined}
         return other
 
     def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:
@@ -132,7 +140,9 @@ class Retrial:
             policy=policy_at(self._policies, path.opened_at),
         )
         file.tenant, file.case, file.path = tenant, case, path
-        asked = [(rule, reach(rule, file)) for rule in self._catalog if rule.applies(path)]
+        asked = []
+        if (tenant, case) not in self.joined:
+            asked = [(rule, reach(rule, file)) for rule in self._catalog if rule.applies(path)]
         return Judged(
             file=file,
             said=tuple(self._said(rule, reached) for rule, reached in asked),

@@ -12,7 +12,16 @@ UNTOLD = "untold"
 class Tally:
     """Counts that follow every change of an answer; absolute, so that the last one told is true."""
 
-    __slots__ = ("changed", "decisions", "findings", "recorded", "refused", "repeats", "rules")
+    __slots__ = (
+        "changed",
+        "decisions",
+        "findings",
+        "moved",
+        "recorded",
+        "refused",
+        "repeats",
+        "rules",
+    )
 
     def __init__(self) -> None:
         self.rules: dict[str, dict[Verdict, int]] = {}
@@ -21,6 +30,8 @@ class Tally:
         """Changes of findings, by `rule severity change`."""
         self.recorded: dict[str, int] = {}
         self.repeats: dict[str, int] = {}
+        self.moved: dict[str, int] = {}
+        """Those that had been recorded elsewhere and came with their case."""
         self.refused: dict[str, dict[str, int]] = {}
         """What could not be read, by source and kind."""
         self.changed = False
@@ -54,6 +65,17 @@ class Tally:
         counts[source] = counts.get(source, 0) + 1
         self.changed = True
 
+    def came(self, source: str, *, repeat: bool) -> None:
+        """Count an event that was recorded already, and has come with its case.
+
+        A repeat was here before: then this is the one that was recorded, and that was the repeat.
+        """
+        self.moved[source] = self.moved.get(source, 0) + 1
+        if repeat:
+            self.recorded[source] = self.recorded.get(source, 0) - 1
+            self.repeats[source] = self.repeats.get(source, 0) + 1
+        self.changed = True
+
     def refuse(self, source: str, kind: str) -> None:
         """Count something of a source that could not be read."""
         counts = self.refused.setdefault(source, {})
@@ -80,6 +102,7 @@ class Tally:
             },
             "findings": self.findings,
             **self.taken(),
+            "moved": self.moved,
         }
 
     def restore(self, told: dict[str, dict[str, dict[str, int]]]) -> None:
@@ -92,6 +115,7 @@ class Tally:
         self.findings = _flat(told["findings"])
         self.recorded = _flat(told["recorded"])
         self.repeats = _flat(told["repeats"])
+        self.moved = _flat(told.get("moved", {}))
         self.refused = {source: _flat(kinds) for source, kinds in told["refused"].items()}
 
 

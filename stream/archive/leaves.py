@@ -32,6 +32,7 @@ class Kind(IntEnum):
     SET_ASIDE = 8
     FACTS = 9
     KEEPING = 10
+    JOINED = 11
 
 
 _RECORDS = {kind.name.lower(): kind for kind in Kind}

@@ -7,14 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 from rules.explain import explain
-from stream.case_reading import (
-    CaseRecord,
-    History,
-    Names,
-    Search,
-    case_record,
-    read_case,
-)
+from stream.case_reading import CaseRecord, History, case_record, read_case
+from stream.case_search import Names, Search
 from stream.clock import FixedClock, SystemClock
 from stream.commands.replay import add_reference_arguments, moment
 from stream.connectors import connector
@@ -122,6 +116,8 @@ def _from_files(arguments: argparse.Namespace) -> tuple[CaseRecord, bool]:
     for row in judge.cases():
         search.take(row)
         names.take(row)
+    for each in judge.joined():
+        search.note(each)
     found = search.found()
     record = case_record(judge, found[0], history) if found else None
     if record is None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts", "keeping"})
+HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts", "keeping", "joined"})
 """What is shown in every export: what a judge must know, what was left out, what is held or gone.
 
 Of the reports on how far everybody had come, those go with them that count for a case.

@@ -5,19 +5,14 @@ from collections.abc import Iterator
 from rules.explain import Said
 from stream.archive.leaves import Kind
 from stream.archive.reader import Archive
-from stream.case_reading import (
-    NAMED_MAX,
-    AmbiguousCaseError,
-    CaseName,
-    CaseRecord,
-    UnknownCaseError,
-)
+from stream.case_reading import CaseRecord
+from stream.case_search import NAMED_MAX, AmbiguousCaseError, CaseName, UnknownCaseError
 from stream.exports.entries import read_entry
 from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import Selection
 from stream.exports.selecting import fits
 
-GROUNDS = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS)
+GROUNDS = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS, Kind.JOINED)
 """The entries about no case that a judge has to know."""
 NEAR_CHARS = 3
 """So many characters of a name are looked for in others, where nothing is called by it."""

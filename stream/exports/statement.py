@@ -75,7 +75,9 @@ class Population:
     def _source(
         self, name: str, declared: SourceDeclared | None, reported: Reported
     ) -> dict[str, Any]:
-        recorded, repeats = reported.recorded.get(name, 0), reported.repeats.get(name, 0)
+        # What has come with a case that turned out to be another stands in the log once more.
+        recorded = reported.recorded.get(name, 0) + reported.moved.get(name, 0)
+        repeats = reported.repeats.get(name, 0)
         refused, judged = {**reported.refused.get(name, {})}, self._judged[name]
         set_aside = refused.pop(SET_ASIDE, 0)
         return {

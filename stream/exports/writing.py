@@ -46,7 +46,15 @@ from stream.exports.telling import heads, parts
 CHECKPOINTS_LOOKED_AT = 64
 """So many of a log's last checkpoints are looked through for a witness' cosignature."""
 ROWS_AT_ONCE = 2_000
-_STEADY = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS, Kind.KEEPING)
+_STEADY = (
+    Kind.SOURCE,
+    Kind.POLICY,
+    Kind.RULES,
+    Kind.SET_ASIDE,
+    Kind.FACTS,
+    Kind.KEEPING,
+    Kind.JOINED,
+)
 _EVER = 1 << 62
 
 Told = Callable[[str, int], None]

@@ -2,7 +2,7 @@
 
 from rules.machines.contract import JOURNAL, LINKS, Output
 from rules.machines.records import write_events
-from rules.machines.routing import Layout, partition_of_case, partition_of_link
+from rules.machines.routing import Layout, partition_of_case, partition_of_links
 from stream.canonical import CODEC
 
 FRAME_EVENTS_MAX = 500
@@ -18,14 +18,12 @@ class Frames:
         self._layout = layout
         self._frames: dict[tuple[str, int], _Frame] = {}
 
-    def add(
-        self, line: bytes, tenant: str | None, case: str | None, link: str = ""
-    ) -> Output | None:
+    def add(self, line: bytes, tenant: str | None, case: str | None) -> Output | None:
         """Take a canonical event; give the frame that it filled, if it did."""
         if case is not None:
             place = JOURNAL, partition_of_case(tenant, case, self._layout.journal)
         else:
-            place = LINKS, partition_of_link(tenant, link, self._layout.links)
+            place = LINKS, partition_of_links(tenant, self._layout.links)
         frame = self._frames.get(place)
         if frame is None:
             frame = self._frames[place] = _Frame()

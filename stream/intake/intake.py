@@ -15,7 +15,7 @@ from rules.machines.records import (
     write_source,
     write_ticks,
 )
-from rules.machines.routing import partition_of_link
+from rules.machines.routing import partition_of_links
 from stream.canonical import CODEC, dumps
 from stream.clock import Clock
 from stream.connectors.documents import documents
@@ -56,7 +56,10 @@ class Intake:
         self._declared: dict[str, SourceDeclared] = {}
         self._spoken: set[tuple[str, str]] = set()
         """Sources and actions that need no look at what is declared."""
-        self._names_known: dict[str, str] = {}
+        self._names_known: dict[tuple[str | None, str, str], datetime | None] = {}
+        """Tenant, link and case that were told together; when, of links that are used again."""
+        self._reused = frozenset(lane.policy.webhooks.reused_links)
+        self._tell_again = lane.policy.webhooks.reused_after / 2
         self._record_at: datetime | None = None
         self.counts = {"events": 0, "refused": 0, "ticks": 0}
         """Events and ticks told, documents refused, since the lane began."""
@@ -196,27 +199,27 @@ class Intake:
             self._spoken.add((source, tree["action"]))
         self._progress.hear(source, tree["occurred_at"], now)
         case, links, tenant = tree.get("case"), tree.get("links"), tree.get("tenant")
-        if links is None:
-            if case is None:
-                case = tree["case"] = f"{source}:{tree['id']}"
-            full = self._frames.add(dumps(tree), tenant, case)
-        else:
-            if case is not None:
-                self._name(tenant, links, case)
-            full = self._frames.add(dumps(tree), tenant, case, links[0])
+        if case is None and links is None:
+            case = tree["case"] = f"{source}:{tree['id']}"
+        elif case is not None and links is not None:
+            self._name(tenant, links, case, tree["occurred_at"])
+        full = self._frames.add(dumps(tree), tenant, case)
         if full is not None:
             self._out.append(full)
 
-    def _name(self, tenant: str | None, links: Iterable[str], case: str) -> None:
+    def _name(self, tenant: str | None, links: Iterable[str], case: str, at: datetime) -> None:
         for link in links:
-            key = f"{tenant or ''}\x1f{link}"
-            if self._names_known.get(key) == case:
+            key = tenant, link, case
+            told_at = self._names_known.get(key, at)
+            if key in self._names_known and (
+                told_at is None or abs(at - told_at) <= self._tell_again
+            ):
                 continue
             if len(self._names_known) >= NAMES_REMEMBERED_MAX:
                 self._names_known.clear()
-            self._names_known[key] = case
-            partition = partition_of_link(tenant, link, self._lane.layout.links)
-            self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case)))
+            self._names_known[key] = at if link.partition(":")[0] in self._reused else None
+            partition = partition_of_links(tenant, self._lane.layout.links)
+            self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case, at)))
 
     def _told(self, told: Told) -> None:
         self.counts["ticks"] += 1

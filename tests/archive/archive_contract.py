@@ -130,10 +130,9 @@ class ArchiveContract:
             cases = connection.execute(select(CASES)).all()
             findings = connection.execute(select(FINDINGS.c.finding, FINDINGS.c.number)).all()
             kinds = set(connection.execute(select(ENTRIES.c.kind)).scalars())
-        assert len(cases) == said.judge.sizes()["open_cases"] + said.judge.sizes()["settled_cases"]
-        assert (
-            len([case for case in cases if case.closed_id]) == said.judge.sizes()["settled_cases"]
-        )
+        sizes, joined = said.judge.sizes(), len(list(said.judge.joined()))
+        assert len(cases) == sizes["open_cases"] + sizes["settled_cases"] + joined
+        assert len([each for each in cases if each.closed_id]) == sizes["settled_cases"] + joined
         assert len(findings) == sum(said.judge.tally.findings.values())
         assert kinds == set(Kind)
 
@@ -205,7 +204,7 @@ class ArchiveContract:
 
         with engine.connect() as connection:
             named = set(connection.execute(select(CASES.c.name)).scalars())
-        assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12"}
+        assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12", "REQ-0-14"}
         assert archive.named("case", "REQ-0-1") == []
         assert bodies.keys() == set(range(log.size)) - gone
         assert len(gone) > 30

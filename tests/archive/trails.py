@@ -16,6 +16,7 @@ from rules.events import (
     Workflow,
 )
 from rules.machines.contract import TRAIL, Output, Record
+from rules.machines.joining import Joined, write_joined
 from rules.machines.judge import Judge
 from rules.machines.keeping import Act, Keeping, write_keeping
 from rules.machines.late import write_facts
@@ -100,6 +101,13 @@ class Company:
             source="iga", place=f"{LANE}@{number}", kind="shape", reason="no id", digest="sha256:0"
         )
         self.tell(write_refusal(CODEC, refusal))
+
+    def join(self, gone: int, into: int) -> None:
+        """One case is the same as another."""
+        tenant = TENANT if gone % 2 else None
+        one, other = (f"REQ-{self.partition}-{number}" for number in (gone, into))
+        told = Joined(tenant, one, other, self.partition, self.partition, "a record carries both")
+        self.tell(write_joined(CODEC, told))
 
     def set_aside(self) -> None:
         """A machine could not take a record, and two people went on without it."""
@@ -198,6 +206,9 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
     told.tick(end)
     told.happen(list(case_events(cases, end, partition)))
     told.happen([late_evidence(5, end, partition)] if cases > 5 else [])
+    # Two cases that turn out to be one.
+    told.happen(list(case_events(cases + 2, end, partition)))
+    told.join(cases + 2, cases)
     told.tick(end + timedelta(minutes=5))
     return told
 

@@ -121,7 +121,7 @@ def heard_again(own: Any, entries: Any, size: int, changes: Any) -> Any:
     reports = [each for each in known if each[2].get("record") == "reported"][-1:]
     retrial, chain = Retrial(CODEC), bytes(32)
     for _, line, entry in [*known, *reports]:
-        if entry.get("record") in ("source", "policy", "facts", "rules") or entry is reports[0][2]:
+        if entry.get("record") not in (None, "reported") or entry is reports[0][2]:
             retrial.take(line)
     events = [read_event(line) for _, line, entry in own if "action" in entry]
     judged = retrial.judge(events[0].tenant, str(events[0].case), events)

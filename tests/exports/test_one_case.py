@@ -14,7 +14,8 @@ from sqlalchemy import Engine, event
 from rules.events import Action
 from stream.archive.configured import archivist_of, reading
 from stream.archive.database import open_database, sqlite_url
-from stream.case_reading import UnknownCaseError, read_case
+from stream.case_reading import read_case
+from stream.case_search import UnknownCaseError
 from stream.cli import main
 from stream.exports.one_case import read_archived_case
 from stream.journals import StoredJournal

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.machines.contract import JOURNAL, LINKS, Record
-from rules.machines.routing import partition_of_case, partition_of_link
+from rules.machines.routing import partition_of_case, partition_of_links
 from stream.canonical import dumps, read_event
 from stream.connectors import Delivery, MalformedEventError, Told, connector, documents
 from tests.connectors.sailpoint_examples import EXAMPLES as SAILPOINT
@@ -130,7 +130,7 @@ def test_how_records_are_cut_into_batches_changes_no_order(
 
 
 def test_an_event_goes_where_its_case_is() -> None:
-    """By case into the journal; by its first link where it names no case."""
+    """By case into the journal; to its tenant's links where it names no case."""
     said = fed(
         intake(),
         body(
@@ -142,7 +142,7 @@ def test_an_event_goes_where_its_case_is() -> None:
 
     assert places == {
         (JOURNAL, partition_of_case("acme", "REQ-2", LAYOUT.journal)): ["1"],
-        (LINKS, partition_of_link(None, "execution:9", LAYOUT.links)): ["2"],
+        (LINKS, partition_of_links(None, LAYOUT.links)): ["2"],
     }
 
 
@@ -154,7 +154,7 @@ def test_an_event_that_names_nothing_is_a_case_of_its_own() -> None:
 
 
 def test_who_names_a_case_and_a_link_together_joins_them() -> None:
-    """Each link once per case; a link that moves to another case is told again."""
+    """Each link once per case; one that another case carries as well is told of both."""
     reader = intake()
     first = fed(
         reader, body(event("1", links=["x:1", "x:2"]), event("2", links=["x:1"], tenant="acme"))
@@ -169,6 +169,22 @@ def test_who_names_a_case_and_a_link_together_joins_them() -> None:
     ]
     assert again.names == []
     assert [(each["link"], each["case"]) for each in moved.names] == [("x:2", "REQ-9")]
+    assert fed(reader, body(event("5", links=["x:2"]))).names == []
+
+
+def test_a_link_that_is_used_again_is_told_again_after_a_while() -> None:
+    """Executions begin again at one: whose number it is, counts for a time."""
+    reader = intake()
+    told = [
+        fed(reader, body({**event(day, links=["execution:1"]), "time": f"2026-11-{day}T09:00:00Z"}))
+        for day in ("01", "02", "05")
+    ]
+
+    assert [[each["at"] for each in heard.names] for heard in told] == [
+        ["2026-11-01T09:00:00Z"],
+        [],
+        ["2026-11-05T09:00:00Z"],
+    ]
 
 
 def test_what_stands_before_a_tick_leaves_before_it() -> None:

@@ -109,7 +109,7 @@ def record(told: Told) -> bytes:
         case Arrived():
             return write_events(CODEC, told.lane, [CODEC.write(told.event)])
         case Named():
-            return write_names(CODEC, told.tenant, told.link, told.case)
+            return write_names(CODEC, told.tenant, told.link, told.case, NINE)
         case Heard():
             return write_ticks(CODEC, told.lane, {"*": told.until})
 
@@ -148,10 +148,15 @@ def cases_of(said: Sequence[Output]) -> Counter[tuple[Any, ...]]:
 def test_it_does_not_matter_who_comes_first(
     came: list[Arrived], named: list[Named], chance: Any
 ) -> None:
-    """Event first or name first, and by whichever of its links: the event is in that case."""
+    """Event first or name first, by whichever of its links or theirs: the event is in that case."""
     told: list[Told] = [*came, *named]
     chance.shuffle(told)
     known = {(each.tenant, each.link) for each in named}
+    # An event with two links makes whoever explains one of them explain the other.
+    for _ in LINKS:
+        for each in came:
+            links = {(each.event.tenant, link) for link in each.event.links}
+            known |= links if known & links else set()
     explained = [a.event for a in came if known & {(a.event.tenant, x) for x in a.event.links}]
 
     machine = linker()
@@ -181,8 +186,8 @@ def test_every_event_goes_to_exactly_one_case_of_its_tenant(
         assert CODEC.write(event) == CODEC.write(replace(arrived.event, case=event.case))
         assert lane == lane_through(arrived.lane, 0)
         assert partition == partition_of_case(event.tenant, event.case, LAYOUT.journal)
-        own = event.case == UNLINKED_CASE + event.links[0]
-        assert own or any((event.tenant, x, event.case) in named_by for x in event.links)
+        own = event.case.startswith(UNLINKED_CASE)
+        assert own or event.case in {c for t, _, c in named_by if t == event.tenant}
 
 
 @looks(80)
@@ -201,6 +206,8 @@ def test_no_tick_goes_past_an_event_that_is_parked(
             parked[each.event.id] = each
         for output in fed(machine, [each]):
             header = read_header(output.value.split(b"\n")[0])
+            if header["record"] == "joined":
+                continue
             if header["record"] == "events":
                 parked.pop(forwarded([output])[0][2].id)
                 continue
@@ -220,14 +227,13 @@ def test_what_nobody_explains_gets_a_case_of_its_own_when_its_grace_is_over(
     """By the ticks of its own lane, to the moment, and by nothing else."""
     machine = linker()
     fed(machine, came)
-    gone = cases_of(fed(machine, ticks))
+    said = forwarded(fed(machine, ticks))
     until = {lane: max([t.until for t in ticks if t.lane == lane], default=NINE) for lane in LANES}
 
-    assert gone == Counter(
-        (a.event.tenant, a.event.id, UNLINKED_CASE + a.event.links[0])
-        for a in came
-        if a.event.occurred_at + GRACE <= until[a.lane]
+    assert Counter((e.tenant, e.id) for _, _, e in said) == Counter(
+        (a.event.tenant, a.event.id) for a in came if a.event.occurred_at + GRACE <= until[a.lane]
     )
+    assert all(e.case in {UNLINKED_CASE + link for link in LINKS} for _, _, e in said)
 
 
 @looks(60)

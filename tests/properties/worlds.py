@@ -53,7 +53,7 @@ from rules.terms import (
     Route,
 )
 from tests.reference.evaluator import CaseName, History, Tick
-from tests.reference.telling import frame, opening, ticked
+from tests.reference.telling import frame, joined, opening, ticked
 
 T = TypeVar("T")
 
@@ -370,8 +370,13 @@ class World:
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Any history, told in any order, with repetitions, in any frames, with ticks in between."""
+def worlds(
+    draw: st.DrawFn, joins: Sequence[tuple[CaseName, CaseName]] = (), home: int = 0
+) -> World:
+    """Any history, told in any order, with repetitions, in any frames, with ticks in between.
+
+    `joins`: cases that turn out to be one somewhen; the second one's partition is `home`.
+    """
     happened = draw(stories())
     happened += [draw(altered(event)) for event in happened if not draw(st.integers(0, 24))]
     declared = draw(sources())
@@ -385,16 +390,22 @@ def worlds(draw: st.DrawFn) -> World:
         sources=declared,
         ticks=[tick for each in (*between, final) for tick in each],
         policy=draw(policies()),
+        joined=joins,
     )
-    everything: list[Event | list[Tick]] = [*happened, *between]
+    everything: list[Event | list[Tick] | bytes] = [*happened, *between]
+    everything += [joined(other, one, home=home) for one, other in joins]
     everything += draw(st.lists(st.sampled_from(happened), max_size=3))
     told = draw(st.permutations(everything))
     journal = [*opening(history), *draw(frames(told)), *(ticked(tick) for tick in final)]
     return World(history, tuple(journal))
 
 
+JOINED = ((CASES[0], CASES[1]),)
+"""Two cases of one tenant that turn out to be one, somewhen."""
+
+
 @st.composite
-def frames(draw: st.DrawFn, told: Sequence[Event | list[Tick]]) -> list[bytes]:
+def frames(draw: st.DrawFn, told: Sequence[Event | list[Tick] | bytes]) -> list[bytes]:
     """Cut what is told into records: ticks alone, neighbouring events sometimes in one frame."""
     records: list[bytes] = []
     waiting: list[Event] = []
@@ -404,6 +415,8 @@ def frames(draw: st.DrawFn, told: Sequence[Event | list[Tick]]) -> list[bytes]:
         if waiting and (not isinstance(each, Event) or draw(st.booleans())):
             records.append(frame(*waiting))
             waiting = []
-        if not isinstance(each, Event):
+        if isinstance(each, bytes):
+            records.append(each)
+        elif not isinstance(each, Event):
             records += [ticked(tick) for tick in each]
     return [*records, frame(*waiting)] if waiting else records

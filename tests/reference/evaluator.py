@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.catalog import CATALOG
-from rules.events import Action, ActorKind, Entitlement, Event, Party, called
+from rules.events import UNLINKED_CASE, Action, ActorKind, Entitlement, Event, Party, called
 from rules.finding import Change, Finding
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.path import TOLD_TWICE, DecisionPath, order
@@ -57,6 +57,8 @@ class History:
     policy: Policy
     facts: Sequence[LateFact] = ()
     """In the order in which they were told: of one account or right the last one counts."""
+    joined: Sequence[tuple[CaseName, CaseName]] = ()
+    """Cases that turned out to be one, in pairs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,13 +152,28 @@ def _right_as_known(right: Entitlement, event: Event, fact: LateFact) -> Entitle
 
 
 def by_case(history: History) -> dict[CaseName, list[Event]]:
-    """Group by tenant and case: two tenants' cases of one name are two cases."""
+    """Group by tenant and case: two tenants' cases of one name are two cases.
+
+    Cases that turned out to be one are one from the beginning, under one of their names.
+    """
     cases: dict[CaseName, list[Event]] = {}
     known = [_as_known(event, history.facts) for event in history.events]
     for event in sorted(known, key=order):
         assert event.case is not None
-        cases.setdefault((event.tenant, event.case), []).append(event)
+        name = called_at_last((event.tenant, event.case), history.joined)
+        cases.setdefault(name, []).append(replace(event, case=name[1]))
     return cases
+
+
+def called_at_last(name: CaseName, joined: Sequence[tuple[CaseName, CaseName]]) -> CaseName:
+    """What a case is called when all is known: the name that comes first of all that it has.
+
+    One that nobody gave, and that it only has because nobody named it, comes after all others.
+    """
+    names = {name}
+    while more := {each for pair in joined if names & {*pair} for each in pair} - names:
+        names |= more
+    return min(names, key=lambda each: (each[1].startswith(UNLINKED_CASE), each[1]))
 
 
 def _has_a_question(rule: Rule, path: DecisionPath) -> bool:

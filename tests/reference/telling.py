@@ -10,6 +10,7 @@ import orjson
 from rules.catalog import CATALOG
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
+from rules.machines import joining
 from rules.machines.contract import ENTITIES, FINDINGS, Output, Record
 from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge
@@ -64,6 +65,13 @@ def _told_fact(fact: LateFact) -> dict[str, Any]:
     systems = ["*", None] if fact.where is None else [fact.where]
     ways = [{"source": source, "system": system, "since": since} for system in systems]
     return {"entitlement": fact.entitlement, "ways": ways}
+
+
+def joined(one: CaseName, into: CaseName, *, home: int = 0, to: int = 0) -> bytes:
+    """What says that two cases are one, as a record of the journal."""
+    because = "a record carries the ids of both"
+    told = joining.Joined(one[0], one[1], into[1], home, to, because)
+    return joining.write_joined(CODEC, told)
 
 
 def opening(history: History) -> list[bytes]:

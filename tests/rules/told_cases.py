@@ -17,7 +17,8 @@ from rules.machines.records import (
 )
 from rules.policy import Policy
 from stream.canonical import CODEC
-from stream.case_reading import CaseName, CaseRecord, History, case_record
+from stream.case_reading import CaseRecord, History, case_record
+from stream.case_search import CaseName
 
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 EVERYTHING = (

@@ -41,17 +41,60 @@ def test_an_unknown_record_stops_the_partition_with_a_reason() -> None:
         told(b'{"record":"source"}')
 
 
-def test_the_first_case_keeps_the_link() -> None:
-    """Two cases claim one execution: what came in between does not change sides."""
-    linker = told(
-        write_names(CODEC, None, "x:1", "REQ-1"), write_names(CODEC, None, "x:1", "REQ-2")
-    )
+def called(*told_before: bytes, links: tuple[str, ...], minute: float = 0) -> list[str | None]:
+    """The cases that an event with these links is forwarded to once all this was told."""
+    linker = told(*told_before)
+    event = step(1, minute, Action.STEP_RECORDED, case=None, links=links)
+    return [
+        CODEC.read_event(line).case
+        for output in linker.feed([Record(9, frame(event))])
+        for line in output.value.split(b"\n")[1:]
+    ]
 
-    (output,) = linker.feed(
-        [Record(2, frame(step(1, 0, Action.STEP_RECORDED, case=None, links=("x:1",))))]
-    )
 
-    assert b'"case":"REQ-1"' in output.value
+def names(link: str, case: str, minute: float = 0) -> bytes:
+    """Somebody's event carries a link and names a case."""
+    return write_names(CODEC, None, link, case, at(minute))
+
+
+def test_an_id_that_two_cases_carry_means_neither() -> None:
+    """One ticket for ten requests: what knows only the ticket waits."""
+    assert called(names("ticket:1", "REQ-1"), links=("ticket:1",)) == ["REQ-1"]
+    assert called(names("ticket:1", "REQ-1"), names("ticket:1", "REQ-2"), links=("ticket:1",)) == []
+
+
+def test_an_id_that_two_cases_carry_and_one_of_them_is_called_by_means_that_one() -> None:
+    """An execution carries the request that it works on; the request is itself."""
+    told_before = names("request:REQ-1", "run-9"), names("request:REQ-1", "REQ-1")
+
+    assert called(*told_before, links=("request:REQ-1",)) == ["REQ-1"]
+
+
+def test_an_event_whose_ids_mean_two_cases_goes_to_neither() -> None:
+    """A forged execution id beside the true request: nobody knows which is which."""
+    told_before = names("run:1", "REQ-1"), names("request:2", "REQ-2")
+
+    assert called(*told_before, links=("run:1", "request:2")) == []
+    assert called(*told_before, links=("run:1",)) == ["REQ-1"]
+
+
+def test_an_execution_number_that_begins_again_means_another_case() -> None:
+    """A database was set up anew, and counts from one."""
+    later = 5 * 24 * 60
+    first, again = names("execution:1", "REQ-1"), names("execution:1", "REQ-2", later)
+
+    assert called(first, again, links=("execution:1",), minute=3) == ["REQ-1"]
+    assert called(first, again, links=("execution:1",), minute=later + 3) == ["REQ-2"]
+    assert called(first, links=("execution:1",), minute=later) == []
+    assert called(names("tracking:1", "REQ-1"), links=("tracking:1",), minute=later) == ["REQ-1"]
+
+
+def test_an_event_may_name_its_case_outright() -> None:
+    """`case:` is no id to be learnt: it says whose the event is, and what else it carries."""
+    event = step(2, 0, Action.STEP_RECORDED, case=None, links=("case:REQ-1", "run:7"))
+
+    assert called(links=("case:REQ-1",)) == ["REQ-1"]
+    assert called(frame(event), links=("run:7",)) == ["REQ-1"]
 
 
 def test_a_tick_goes_to_every_partition_of_the_journal() -> None:
