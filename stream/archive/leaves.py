@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rules.events import PERSONAL, UNLINKED_CASE
+from rules.rule import Scope
 from stream.archive.schema import ArchiveError
 
 
@@ -35,6 +36,8 @@ class Kind(IntEnum):
     JOINED = 11
 
 
+_APART = "\x1f"
+_ENTITIES = frozenset(Scope) - {Scope.CASE}
 _RECORDS = {kind.name.lower(): kind for kind in Kind}
 
 
@@ -68,6 +71,7 @@ class Leaf(msgspec.Struct, gc=False):
     actor: _Party | None = None
     workflow: _Workflow | str | None = None
     finding: str | None = None
+    entity: str | None = None
     number: int = 0
     change: str = ""
     rule: str = ""
@@ -94,9 +98,15 @@ class Leaf(msgspec.Struct, gc=False):
 
     @property
     def about(self) -> tuple[str, str] | None:
-        """The tenant (empty for none) and the case that the entry is about, if it is about one."""
+        """The tenant (empty for none) and the case that the entry is about, if it is about one.
+
+        An entity is filed under a name that no case has: `entity_name`.
+        """
         told = self.closed or self
-        return None if told.case is None else (told.tenant or "", told.case)
+        if told.case is None:
+            return None
+        name = told.case if self.entity is None else entity_name(self.entity, told.case)
+        return told.tenant or "", name
 
     @property
     def version(self) -> str | None:
@@ -154,8 +164,17 @@ def read_leaf(body: bytes) -> Leaf:
         ) from error
 
 
+def entity_name(kind: str, name: str) -> str:
+    """How an entity is filed among the cases: a workflow may be called what a case is called."""
+    return f"{kind}{_APART}{name}"
+
+
 def case_names(name: str) -> Iterator[int]:
-    """The digests under which a case is found by its own name."""
+    """The digests under which a case, or an entity, is found by its own name."""
+    kind, is_entity, entity = name.partition(_APART)
+    if is_entity and kind in _ENTITIES:
+        yield name_digest("entity", entity)
+        return
     yield name_digest("case", name)
     yield name_digest("id", name)
     if name.startswith(UNLINKED_CASE):

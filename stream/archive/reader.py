@@ -113,13 +113,14 @@ class Archive:
 
     def names_like(self, name: str, limit: int) -> list[str]:
         """Names of cases in which a text occurs, or that occur in it."""
-        near = CASES.c.name.contains(name, autoescape=True)
+        near = CASES.c.name.contains(name, autoescape=True) & CASES.c.first_at.is_not(None)
         wanted = select(CASES.c.name).where(near).order_by(CASES.c.name).limit(limit)
         return [row.name for row in self._rows(wanted)]
 
     def count_cases(self) -> int:
-        """How many cases there are."""
-        return int(next(iter(self._rows(select(func.count().label("n")).select_from(CASES)))).n)
+        """How many cases there are; entities have no steps of their own."""
+        wanted = select(func.count().label("n")).where(CASES.c.first_at.is_not(None))
+        return int(next(iter(self._rows(wanted))).n)
 
     # --- entries ----------------------------------------------------------------------------
 

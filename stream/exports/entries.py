@@ -10,7 +10,9 @@ HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts", "keeping
 Of the reports on how far everybody had come, those go with them that count for a case.
 """
 CASE_SORTS = frozenset({"event", "finding", "closed"})
-OTHER_SORTS = frozenset({"reported", "refused"})
+OF_ENTITY = "of_entity"
+"""A change of a finding about a person, a workflow and the like: it is of no case."""
+OTHER_SORTS = frozenset({"reported", "refused", OF_ENTITY})
 
 CaseName = tuple[str, str]
 """The tenant (empty for none) and the case."""
@@ -35,6 +37,7 @@ class _Leaf(msgspec.Struct, gc=False):
     case: str | None = None
     tenant: str | None = None
     finding: str | None = None
+    entity: str | None = None
     action: str | None = None
     closed: _Closed | None = None
 
@@ -45,6 +48,8 @@ _LEAF = msgspec.json.Decoder(_Leaf)
 def read_entry(number: int, body: bytes) -> Entry:
     """Look at an entry. Raises ValueError (msgspec.DecodeError is one) where it is none."""
     leaf = _LEAF.decode(body)
+    if leaf.record is None and leaf.finding is not None and leaf.entity is not None:
+        return Entry(number, OF_ENTITY, None, body)
     told = leaf.closed or leaf
     about = None if told.case is None else (told.tenant or "", told.case)
     if leaf.record is not None:

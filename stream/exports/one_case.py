@@ -1,8 +1,13 @@
 """One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import orjson
+
+from rules.errors import FoureyesError
 from rules.explain import Said
+from rules.finding import Finding, read_finding
+from rules.words import printable
 from stream.archive.leaves import Kind
 from stream.archive.reader import Archive
 from stream.case_reading import CaseRecord
@@ -18,10 +23,30 @@ NEAR_CHARS = 3
 """So many characters of a name are looked for in others, where nothing is called by it."""
 
 
+class NoCaseButEntityError(FoureyesError):
+    """What was asked for is no case but an entity, of which there are findings and no path."""
+
+    def __init__(self, *, name: str, findings: Sequence[Finding]) -> None:
+        self.name = name
+        self.findings = tuple(findings)
+        kinds = " and ".join(f"a {kind}" for kind in sorted({str(e.entity) for e in findings}))
+        lines = [
+            f"\n  {each.rule}, {each.change} {each.at:%Y-%m-%d %H:%MZ}: {printable(each.summary)}"
+            for each in self.findings[-NAMED_MAX:]
+        ]
+        more = len(self.findings) - len(lines)
+        rest = f"\n  and {more} before them" if more else ""
+        super().__init__(
+            f"{name!r} is {kinds}, and only a case can be told; what was found about it:"
+            + "".join(lines)
+            + rest
+        )
+
+
 def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -> CaseRecord:
     """Find a case by its name, a link or an event's id, and judge it as of the last entry.
 
-    Raises UnknownCaseError and AmbiguousCaseError.
+    Raises UnknownCaseError, AmbiguousCaseError, and NoCaseButEntityError.
     """
     for kind in ("case", "id"):
         selection = Selection(kind=kind, name=name, tenant=tenant)
@@ -32,8 +57,23 @@ def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -
         if found:
             said: tuple[Said, ...] = tuple(found[0].judged.said)
             return CaseRecord(file=found[0].judged.file, said=said, history=tuple(found[0].history))
+    if about := _about_entity(archive, name, tenant):
+        raise NoCaseButEntityError(name=name, findings=about)
     near = archive.names_like(name, NAMED_MAX) or archive.names_like(name[:NEAR_CHARS], NAMED_MAX)
     raise UnknownCaseError(name=name, cases=archive.count_cases(), nearest=near)
+
+
+def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Finding]:
+    """The findings about entities of a name, each as it was told last."""
+    ids = archive.named("entity", name)
+    sizes = {log.partition: log.size for log in archive.logs()}
+    last: dict[str, Finding] = {}
+    for stored in archive.of_cases(ids, sizes):
+        for each in stored:
+            told = orjson.loads(each.body)
+            if "entity" in told and tenant in (None, told.get("tenant")):
+                last[told["finding"]] = read_finding(told)
+    return list(last.values())
 
 
 def _heard(archive: Archive, selection: Selection) -> Iterator[Heard]:

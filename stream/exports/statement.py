@@ -99,6 +99,12 @@ class Population:
         return self._known.policies
 
 
+ABOUT_ENTITIES = (
+    "Findings about a person, a workflow, an extension, a machine account or a source are of no "
+    "case: no case here tells them, and no verifier judges them again. Only an export of "
+    "everything shows them, as entries of the logs."
+)
+"""What the statement says of what it does not count."""
 TOTALS = ("offered", "judged", "not_selected", "set_aside", "refused", "repeats")
 
 
@@ -118,6 +124,7 @@ def write_statement(selection: Selection, populations: Sequence[Population]) -> 
             ],
         },
         "policies": [each for n, each in enumerate(policies) if each not in policies[:n]],
+        "about_entities": ABOUT_ENTITIES,
         "logs": logs,
         "totals": totals,
     }
