@@ -1,14 +1,16 @@
 """A replay: files through the same machines, in memory, with time taken from the events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from rules.machines.contract import Record
 from rules.machines.records import write_policy
 from rules.policy import Policy, Progress
 from stream.canonical import CODEC
 from stream.clock import Clock
+from stream.connectors import connector
 from stream.connectors.table import Connector
 from stream.hosts.direct import Direct, Listener
 from stream.intake.files import Raw, records_of
@@ -18,6 +20,7 @@ from stream.intake.lane import Lane
 FILE_LATENESS = timedelta(hours=24)
 """How far out of order a file may be before its own later lines count as late reports."""
 CHUNK_RECORDS = 500
+_NO_OTHERS: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -32,7 +35,7 @@ class _File:
 
 
 class Replay:
-    """Reads files as one source, each file a lane of its own, side by side by event time.
+    """Reads files of one or more sources, each file a lane of its own, side by side by event time.
 
     Absence is judged when the files have reported past it: by the sources' own ticks, by the
     latest event less FILE_LATENESS (or the delay in policy), and at the end up to the latest event
@@ -57,11 +60,22 @@ class Replay:
         self._hear = hear
         self._files: list[_File] = []
 
-    def run(self, paths: Sequence[str], until: datetime | None = None) -> None:
-        """Read everything. Raises UnreadableFileError; what was read before it stands."""
+    def run(
+        self,
+        paths: Sequence[str],
+        until: datetime | None = None,
+        *,
+        also: Mapping[str, Sequence[str]] = _NO_OTHERS,
+    ) -> None:
+        """Read everything; `also` are files of other sources, by their names.
+
+        Raises UnreadableFileError, what was read before it stands; UnknownSourceError.
+        """
+        name = self._connector.name
+        sources = [(self._connector, [*paths, *also.get(name, ())])]
+        sources += [(connector(other), [*its]) for other, its in also.items() if other != name]
         self.host.begin(write_policy(CODEC, self._policy))
-        lanes = tuple(f"{path}#{number}" for number, path in enumerate(paths))
-        self._files = [self._file(path, lanes, n) for n, path in enumerate(paths)]
+        self._files = [file for source, its in sources for file in self._files_of(source, its)]
         while running := [file for file in self._files if not file.done]:
             # The file that is furthest behind in event time goes first.
             file = min(running, key=lambda each: each.intake.progress.latest or _NEVER)
@@ -73,11 +87,15 @@ class Replay:
         names = ("events", "refused", "ticks")
         return {name: sum(file.intake.counts[name] for file in self._files) for name in names}
 
-    def _file(self, path: str, lanes: tuple[str, ...], number: int) -> _File:
+    def _files_of(self, source: Connector, paths: Sequence[str]) -> list[_File]:
+        lanes = tuple(f"{path}#{number}" for number, path in enumerate(paths))
+        return [self._file(source, path, lanes, n) for n, path in enumerate(paths)]
+
+    def _file(self, source: Connector, path: str, lanes: tuple[str, ...], number: int) -> _File:
         lane = Lane(
             name=lanes[number],
-            source=self._connector.name,
-            connector=self._connector,
+            source=source.name,
+            connector=source,
             lanes=lanes,
             layout=Direct.LAYOUT,
             policy=self._policy,
@@ -87,7 +105,7 @@ class Replay:
             place=lambda line: f"{path}:{line}" if line else path,
         )
         intake = Intake(lane, self._clock, self._stamp, self._hear)
-        return _File(path, records_of(path, self._connector.parse), intake)
+        return _File(path, records_of(path, source.parse), intake)
 
     def _read_chunk(self, file: _File) -> None:
         records: list[Record] = []

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rules.events import Action, Event
 from rules.finding import Severity
-from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
 _INVOKED = frozenset({Action.STEP_INVOKED})
 _RECORDED = frozenset({Action.STEP_RECORDED})
@@ -36,7 +36,8 @@ def webhook_not_logged(file: CaseFile) -> Iterator[Answer]:
 
     Stays quiet when: the two share an invocation id or, where one of them has none (retries), a
     destination or extension within that time; the destination is ignored by policy; no source
-    tells the other side at all (then the answer is: cannot tell).
+    tells the other side at all, or within that time it tells of a call of the same case by nothing
+    that this side tells as well (then the answer is: cannot tell).
 
     Withdrawn by: the other side's report, when it comes late.
 
@@ -63,6 +64,11 @@ def _other_side(
         yield SetAside("policy ignores calls to this destination")
     elif not file.reached(due, awaiting):
         yield AskAgain(due, awaiting)
+    elif unlike := _incomparable(call, others, file):
+        yield CannotTell(
+            f"{call.source} and {unlike.source} name a call by nothing that both tell, so whether "
+            "theirs is one call can not be told"
+        )
     else:
         yield _breach(call, due)
 
@@ -74,9 +80,35 @@ def paired(call: Event, other: Event, file: CaseFile) -> bool:
         return False
     if one.invocation and two.invocation:
         return one.invocation == two.invocation
-    near = abs(call.occurred_at - other.occurred_at) <= file.policy.webhooks.pair_within
+    near = _is_near(call, other, file)
     same = one.destination is not None and one.destination == two.destination
     return near and (same or (one.extension is not None and one.extension == two.extension))
+
+
+def _is_near(call: Event, other: Event, file: CaseFile) -> bool:
+    return abs(call.occurred_at - other.occurred_at) <= file.policy.webhooks.pair_within
+
+
+def _incomparable(call: Event, others: list[Event], file: CaseFile) -> Event | None:
+    """Find the other side's report of a call near in time that shares no field with this one."""
+    told = _told(call)
+    for other in others:
+        if _is_near(call, other, file) and told and _told(other) and not told & _told(other):
+            return other
+    return None
+
+
+def _told(call: Event) -> frozenset[str]:
+    """By which fields a report says which call it is of."""
+    step = call.step
+    if step is None:
+        return frozenset()
+    named = {
+        "invocation": step.invocation,
+        "destination": step.destination,
+        "extension": step.extension,
+    }
+    return frozenset(field for field, value in named.items() if value is not None)
 
 
 def _breach(call: Event, due: datetime) -> Breach:

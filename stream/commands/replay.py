@@ -31,6 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--activities", type=Path, help="what the activities of an XES log are, TOML"
     )
+    parser.add_argument(
+        "--also",
+        type=source_file,
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="another source's file, replayed beside them: gateway=calls.jsonl",
+    )
     add_reference_arguments(parser)
     parser.add_argument(
         "--until", type=moment, help="say that everything up to this time has been reported"
@@ -131,7 +139,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     broken_off = False
     try:
-        replay.run(arguments.files, arguments.until)
+        replay.run(arguments.files, arguments.until, also=_by_source(arguments.also))
     except UnreadableFileError as error:
         sys.stderr.write(f"foureyes: {error}\n")
         broken_off = True
@@ -140,6 +148,14 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_CANNOT_TELL
     broken = replay.host.judge.tally.decisions[Verdict.BROKEN]
     return EXIT_FINDINGS if arguments.fail_on_findings and broken else 0
+
+
+def _by_source(files: list[tuple[str, Path]]) -> dict[str, list[str]]:
+    """Put the files of each source together."""
+    by_source: dict[str, list[str]] = {}
+    for name, path in files:
+        by_source.setdefault(name, []).append(str(path))
+    return by_source
 
 
 def _tell_end(replay: Replay) -> None:

@@ -1,7 +1,9 @@
 """A real run of n8n: what the connector shows of the facts that were computed beside it."""
 
 import json
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -139,7 +141,12 @@ def test_who_changed_which_workflow_is_told_and_a_restart_changed_none() -> None
 
 
 def calls() -> list[Event]:
-    """Write the other side's calls as our gateway would, and read them."""
+    """Read the other side's calls."""
+    return [event for entry in entries() for event in events(GATEWAY, entry)]
+
+
+def entries() -> list[dict[str, Any]]:
+    """Write the other side's calls as our gateway would."""
     found = []
     for line in (RUN / "stub_calls.jsonl").read_bytes().splitlines():
         call = orjson.loads(line)
@@ -154,8 +161,7 @@ def calls() -> list[Event]:
             "request": body.get("requestId"),
             "status": call["answered"],
         }
-        entry = {key: value for key, value in entry.items() if value is not None}
-        found += events(GATEWAY, entry)
+        found.append({key: value for key, value in entry.items() if value is not None})
     return found
 
 
@@ -214,3 +220,40 @@ def test_from_the_log_alone_every_decision_is_one_that_can_not_be_told(
 
     assert "n8n tells that somebody decided, and not what" in told
     assert "can not be told" in told
+
+
+def test_beside_its_gateway_the_calls_that_nothing_joins_are_the_findings(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One run of both sources: intake, linker and judge, by `foureyes replay … --also gateway=…`.
+
+    A call without an id, or with ids that n8n has nowhere, is one that no workflow has logged; the
+    one that was made outside n8n is among them. A call that joined its execution is no finding:
+    n8n names a node and the gateway a URL, so whether the two are one call can not be told.
+    """
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(b"\n".join(orjson.dumps(each) for each in entries()))
+    both_logs = [str(RUN / name) for name in ("n8nEventLog-1.log", "n8nEventLog.log")]
+    words = [*both_logs, str(DATA), "--also", f"gateway={path}", "--source", "n8n"]
+    assert main(["replay", *words, "--until", AFTER, "--format", "jsonl"]) == 0
+    said = capsys.readouterr()
+    told = [json.loads(line) for line in said.out.splitlines()]
+    unlogged = {
+        evidence
+        for each in told
+        if each["rule"] == "WHK-001" and each["summary"].startswith("gateway saw")
+        for evidence in each["evidence"]
+    }
+    counted = facts()["stub calls"]
+    nowhere = {
+        *counted["with a request id found in no execution data"],
+    } - {*counted["with a correlation id that names an execution in the event log"]}
+
+    assert unlogged == {f"stub-{n}" for n in {*counted["with no id at all"], *nowhere}}
+    assert {f"stub-{n}" for n in counted["made directly, outside n8n"]} <= unlogged
+    accused = {each["case"] for each in told if each["summary"].startswith("n8n says it called")}
+    joined = {each["execution"] for each in entries() if "execution" in each}
+    assert accused.isdisjoint(f"n8n-execution:{number}" for number in joined)
+    # Nothing waits for its case any more, and what is undecided is counted.
+    assert "waiting for their case" not in said.err
+    assert re.search(r"0 still open \+ [1-9]\d* cannot tell", said.err)

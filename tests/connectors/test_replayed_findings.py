@@ -5,15 +5,16 @@ one; a second story of the same fields tells one that is not.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import orjson
 import pytest
 
 from stream.cli import main
 from stream.connectors import CONNECTORS
-from tests.connectors import test_servicenow
+from tests.connectors import test_baton, test_gateway, test_servicenow, test_zeebe
 from tests.connectors.examples import EXAMPLES
 from tests.connectors.native_examples import ENVELOPE
 from tests.connectors.reading import Json
@@ -22,6 +23,7 @@ from tests.connectors.test_ibm_verify import DATA as DATA_AT_IBM
 from tests.connectors.test_ibm_verify import approved as approved_at_ibm
 
 UNTIL = "2027-06-01T00:00:00Z"
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 ANN_CLAIMS = """<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1.0"><trace><string key="concept:name" value="c-7"/>
 <event><string key="concept:name" value="A_SUBMITTED"/><string key="org:resource" value="Ann"/>
@@ -31,13 +33,22 @@ ANN_CLAIMS = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def found(
-    source: str, body: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    source: str,
+    body: bytes,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    also: Mapping[str, bytes] = NOTHING,
 ) -> set[tuple[str, str]]:
     """Replay a body: (rule, case or source) of all that was opened; derived cases by their ends."""
     path = tmp_path / f"body.{'xes' if body.startswith(b'<') else 'jsonl'}"
     path.write_bytes(body)
-    words = ("replay", str(path), "--source", source, "--until", UNTIL, "--format", "jsonl")
-    assert main([*words]) == 0
+    words = ["replay", str(path), "--source", source, "--until", UNTIL, "--format", "jsonl"]
+    for name, other in also.items():
+        beside = tmp_path / f"{name}.jsonl"
+        beside.write_bytes(other)
+        words += ["--also", f"{name}={beside}"]
+    assert main(words) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return {
         (each["rule"], _short(each.get("case") or each["entity"]))
@@ -148,6 +159,51 @@ def test_who_approves_what_they_asked_for_is_found_in_their_own_fields(
     body, case = OWN_APPROVALS[source]
 
     assert ("APR-001", case) in found(source, body, tmp_path, capsys)
+
+
+def test_a_call_with_a_wrong_signature_is_found_in_the_gateways_own_fields(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It succeeded, and the gateway says that the signature did not hold."""
+    body = lines([{**test_gateway.CALL, "signature": "bad"}])
+
+    assert found("gateway", body, tmp_path, capsys) == {("WHK-003", "unlinked:execution:exec-1")}
+
+
+def test_a_grant_of_batons_feed_is_found_beside_a_source_of_approvals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ServiceNow tells every approval: what Bo has now is behind none of them."""
+    approved = lines([test_servicenow.ITEM, test_servicenow.APPROVED])
+    grant = lines([test_baton.GRANT])
+
+    assert found("baton", grant, tmp_path, capsys, also={"servicenow": approved}) == {
+        ("APR-008", "baton:ev-1")
+    }
+
+
+def test_a_call_that_no_job_of_zeebe_made_is_found_beside_its_gateway(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The process tells of one job, the gateway of another call: neither explains the other."""
+    case = f"zeebe-instance:{test_zeebe.INSTANCE_KEY}"
+    other = {"case": case, "extension": "give-admin", "time": "2026-10-01T12:00:00Z"}
+    seen = lines([{**test_gateway.CALL, "invocation": None, **other}])
+    told = lines(test_zeebe.EXAMPLES)
+
+    assert found("zeebe", told, tmp_path, capsys, also={"gateway": seen}) == {("WHK-001", case)}
+
+
+def test_the_same_call_told_by_zeebe_and_its_gateway_is_no_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The job's type is what the gateway knows the caller's extension by."""
+    case = f"zeebe-instance:{test_zeebe.INSTANCE_KEY}"
+    same = {"case": case, "extension": "notify-hr", "time": "2026-10-01T09:00:00Z"}
+    seen = lines([{**test_gateway.CALL, "invocation": None, **same}])
+    told = lines(test_zeebe.EXAMPLES)
+
+    assert found("zeebe", told, tmp_path, capsys, also={"gateway": seen}) == set()
 
 
 def test_every_system_is_replayed() -> None:

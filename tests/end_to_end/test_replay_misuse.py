@@ -61,6 +61,8 @@ MISUSE = {
     "no policy": (["RAW", "--source", "native", "--policy", "nowhere.toml"], "nowhere.toml"),
     "a policy that is none": (["RAW", "--source", "native", "--policy", "RAW"], "RAW"),
     "people that are none": (["RAW", "--source", "native", "--people", "RAW"], "RAW"),
+    "another source nobody knows": (["RAW", "--source", "native", "--also", "oktaa=x"], "oktaa"),
+    "another file of no source": (["RAW", "--source", "native", "--also", "x.json"], "x.json"),
     "no file": (["--source", "native"], "FILE"),
 }
 
