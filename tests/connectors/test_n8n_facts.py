@@ -238,8 +238,9 @@ def test_beside_its_gateway_the_calls_that_nothing_joins_are_the_findings(
     """One run of both sources: intake, linker and judge, by `foureyes replay … --also gateway=…`.
 
     A call without an id, or with ids that n8n has nowhere or that two executions share, is one that
-    no workflow has logged; the one that was made outside n8n is among them. A call that joined its execution is no finding:
-    n8n names a node and the gateway a URL, so whether the two are one call can not be told.
+    no workflow has logged; the one that was made outside n8n is among them. A call that joined its
+    execution is no finding: n8n names a node and the gateway a URL, so whether the two are one call
+    can not be told.
     """
     path = tmp_path / "calls.jsonl"
     path.write_bytes(b"\n".join(orjson.dumps(each) for each in entries()))
