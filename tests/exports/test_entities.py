@@ -13,7 +13,7 @@ from rules.machines.contract import TRAIL, Record
 from rules.pattern_terms import Reciprocity
 from stream.archive.database import open_database, sqlite_url
 from stream.archive.writer import PartitionWriter
-from stream.case_reading import UnknownCaseError
+from stream.case_search import UnknownCaseError
 from stream.exports.formats import converted
 from stream.exports.layout import Selection
 from stream.exports.one_case import NoCaseButEntityError, read_archived_case
