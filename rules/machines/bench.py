@@ -165,6 +165,9 @@ class Bench(Revising):
     def _pass_time(self) -> None:
         while ripe := self._deadlines.ripe(self.horizon.reported):
             for due in ripe:
+                # A question that nobody asks any more may lie about, or not, and must do nothing.
+                if self._docket.waiting(due) is None:
+                    continue
                 self._catch_up(due.key)
                 case = self._docket.waiting(due)
                 if case is not None:

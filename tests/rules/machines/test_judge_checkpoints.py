@@ -1,11 +1,15 @@
 """A judge built from its rows goes on exactly where the lost one would have gone on."""
 
+from typing import Any
+
 import pytest
 
 from rules.events import Action, Step
+from rules.machines import sweep
 from rules.machines.records import lane_through
 from stream.canonical import CODEC
-from tests.reference.telling import Hosted, frame
+from tests.reference.evaluator import LateFact
+from tests.reference.telling import Hosted, facts_record, frame
 from tests.rules.machines.small_world import (
     ANN,
     BO,
@@ -126,3 +130,22 @@ def test_findings_that_fall_together_fall_in_one_order() -> None:
     assert_twin_goes_on(
         unfounded, [frame(step(6, 4, Action.REQUESTED, ANN, justification="Quarter end"))]
     )
+
+
+def test_a_question_that_was_answered_asks_nobody_else_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One judge still has it lying about, its twin has not, while cases are being gone over."""
+    monkeypatch.setattr(sweep, "SLICE_CASES", 1)
+    call = Step(invocation="one")
+    other: dict[str, Any] = {"case": "REQ-2"}
+    before = [
+        *OPENING,
+        frame(step(5, 0, Action.REQUESTED, ANN, justification="Quarter end", **other)),
+        frame(step(6, 1, Action.STEP_INVOKED, step=call, **other)),
+        frame(step(7, 1, Action.STEP_RECORDED, step=call, **other)),
+        frame(step(8, 20, Action.APPROVED, BO, **other)),
+    ]
+    known = LateFact(account="bo", since=((None, {"person": "P-1", "proof": "hr"}),))
+
+    assert_twin_goes_on(before, [facts_record(known), tick("iga", 90), tick("iga", 91)])
