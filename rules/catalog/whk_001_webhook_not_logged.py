@@ -90,10 +90,13 @@ def _is_near(call: Event, other: Event, file: CaseFile) -> bool:
 
 
 def _incomparable(call: Event, others: list[Event], file: CaseFile) -> Event | None:
-    """Find the other side's report of a call near in time that shares no field with this one."""
-    told = _told(call)
+    """Find a report near in time that shares no field with this one, and is of no other call."""
+    told, own_side = _told(call), file.path.steps(call.action)
     for other in others:
-        if _is_near(call, other, file) and told and _told(other) and not told & _told(other):
+        is_unlike = told and _told(other) and not told & _told(other)
+        if not is_unlike or not _is_near(call, other, file):
+            continue
+        if not any(paired(each, other, file) for each in own_side):
             return other
     return None
 
