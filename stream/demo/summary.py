@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from rules.catalog import CATALOG
 from rules.finding import Severity
+from rules.machines.bench import Bench
 from rules.machines.contract import Machine
 from rules.machines.judge import Judge
 from rules.machines.linker import Linker
@@ -81,6 +82,7 @@ def sum_up(machines: Iterable[Machine], chronicle: Chronicle) -> Summary:
     machines = list(machines)
     intakes = [each for each in machines if isinstance(each, Intake)]
     judges = [each for each in machines if isinstance(each, Judge)]
+    benches = [each for each in machines if isinstance(each, Bench)]
     refused = sum(each.counts["refused"] for each in intakes)
     standing = [each.severity for each in chronicle.standing()]
     return Summary(
@@ -90,7 +92,7 @@ def sum_up(machines: Iterable[Machine], chronicle: Chronicle) -> Summary:
         repeats=sum(sum(each.tally.repeats.values()) for each in judges),
         waiting=sum(each.sizes()["parked"] for each in machines if isinstance(each, Linker)),
         decisions=decisions_of(judges),
-        rules=_rules(judges),
+        rules=_rules(benches),
         severities={each: standing.count(each) for each in Severity},
         withdrawn=chronicle.withdrawn(),
         aside=tuple(sorted(each for judge in judges for each in _aside(judge))),
@@ -109,10 +111,11 @@ def decisions_of(judges: Iterable[Judge]) -> dict[Verdict, int]:
     return counts
 
 
-def _rules(judges: Iterable[Judge]) -> dict[str, dict[Verdict, int]]:
+def _rules(benches: Iterable[Bench]) -> dict[str, dict[Verdict, int]]:
+    """Count answers by rule: of cases by the judges, of entities by the patterns machines."""
     counts = {rule.id: dict.fromkeys(Verdict, 0) for rule in CATALOG}
-    for judge in judges:
-        for rule, verdicts in judge.tally.rules.items():
+    for bench in benches:
+        for rule, verdicts in bench.tally.rules.items():
             for verdict, count in verdicts.items():
                 counts[rule][verdict] += count
     return counts
