@@ -1,9 +1,10 @@
 """Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
 
-from tests.benchmarks import archive, connectors, memory, whole_path
+from tests.benchmarks import archive, connectors, linking, memory, whole_path
 
 if __name__ == "__main__":
     connectors.measure()
+    linking.measure()
     memory.measure()
     archive.measure()
     for events_a_body in (200, 1):
