@@ -15,6 +15,7 @@ from stream.demo.words import (
     MACHINES,
     PRIVILEGED,
     RIGHTS,
+    ROSTERS,
     SAILPOINT,
     TELEPORT,
     TICKETS,
@@ -186,6 +187,7 @@ def _person(chance: Chance, name: tuple[str, str], department: str, manager: str
         TICKETS: id,
         SAILPOINT: f"2c9180{chance.hex(26)}",
         ENTRA: chance.guid(),
+        ROSTERS: f"{last}-{first}".lower(),
     }
     if department in ENGINEERS:
         accounts[TELEPORT] = f"{id}@{DOMAIN}"

@@ -93,7 +93,7 @@ def _shift(scene: Scene, at: datetime) -> None:
     scene.approve(desk, at, scene.company.deciders(who, right)[0])
     at += scene.chance.seconds(5, 40)
     scene.give(desk, at, who, right)
-    scene.call(desk, at + scene.chance.seconds(1, 5), gateway.PORTSIDE)
+    scene.call(desk, at + scene.chance.seconds(1, 5), stream=gateway.PORTSIDE)
 
 
 def _joiner(scene: Scene, at: datetime) -> None:

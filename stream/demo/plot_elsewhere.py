@@ -120,10 +120,36 @@ def _activate(
     activation.tell(entra.COMPLETED, at + timedelta(seconds=4), by, account=account)
 
 
+def _four_systems(scene: Scene, at: datetime) -> None:
+    """What one asked for ends up with who approved it, and no system knows both (APR-004).
+
+    The access desk knows the case and not who got the right; the ticket desk knows a change
+    number, the gateway an execution, the rosters' system a tracking number and its own accounts.
+    """
+    boss = scene.company.head("Crew")
+    asks = scene.company.members("Crew")[-1]
+    desk, right = scene.desk(at), scene.company.right("Crew hours clerk")
+    number, tracking = scene.number(), scene.chance.hex(8)
+    desk.tell(
+        "requested",
+        at,
+        actor=accessdesk.person(asks),
+        entitlement=accessdesk.right_of(right),
+        justification=scene.reason(),
+        links=[f"change:{number}"],
+    )
+    scene.tickets.file_alone(asks, number, at + timedelta(minutes=3))
+    at += timedelta(minutes=9)
+    scene.approve(desk, at, boss)
+    scene.call(desk, at + timedelta(seconds=20), f"tracking:{tracking}")
+    accessdesk.entered(scene.feed, at + timedelta(seconds=50), boss, right, tracking)
+
+
 STORIES: tuple[tuple[Callable[[Scene, datetime], None], datetime], ...] = (
     (_boss, clock(10, 5)),
     (_one_approver, clock(10, 30)),
     (_native_change, clock(11, 15)),
+    (_four_systems, clock(13, 20)),
     (_by_hand, clock(11, 35)),
     (_denied_and_given, clock(14, 30)),
     (_test_reason, clock(15, 25)),

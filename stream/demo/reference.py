@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from stream.demo.company import Company, Person
-from stream.demo.words import ACCESSDESK, ENTRA, SAILPOINT, TELEPORT, TICKETS
+from stream.demo.words import ACCESSDESK, ENTRA, ROSTERS, SAILPOINT, TELEPORT, TICKETS
 
 PEOPLE, MACHINES, ENTITLEMENTS = "people.csv", "machines.csv", "entitlements.csv"
 POLICY = "policy.toml"
@@ -14,6 +14,7 @@ POLICY = "policy.toml"
 _PROOFS = {
     ACCESSDESK: "hr",
     TICKETS: "hr",
+    ROSTERS: "hr",
     SAILPOINT: "verified",
     TELEPORT: "sso",
     ENTRA: "sso",

@@ -95,10 +95,10 @@ class Scene:
             outcome="ok",
         )
 
-    def call(self, desk: Desk, at: datetime, stream: str = gateway.GATEWAY) -> None:
-        """Let the workflow call out, and the gateway log it."""
+    def call(self, desk: Desk, at: datetime, *links: str, stream: str = gateway.GATEWAY) -> None:
+        """Let the workflow call out, and the gateway log it; `links`: what else the call names."""
         call = gateway.new_call(self.chance, HOOKS[stream])
-        desk.call(at, call)
+        desk.call(at, call, *links)
         at += timedelta(milliseconds=self.chance.between(20, 1_500))
         # What the other side is called with beyond the place is not for the log to keep.
         seen = call._replace(url=f"{call.url}?case={desk.case}")

@@ -33,7 +33,7 @@ ENGINEERS = ("Engineering", "IT")
 """Whose people have an account at Teleport."""
 BOARD = "Board"
 
-ACCESSDESK, TICKETS = "accessdesk", "tickets"
+ACCESSDESK, TICKETS, ROSTERS = "accessdesk", "tickets", "rosters"
 SAILPOINT, TELEPORT, ENTRA = "sailpoint", "teleport", "entra"
 
 RIGHTS: tuple[tuple[str, str, str, str, str], ...] = (

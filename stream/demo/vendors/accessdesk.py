@@ -7,7 +7,7 @@ from typing import Any
 from stream.demo.company import Person, Right
 from stream.demo.feed import Feed, Lateness, told
 from stream.demo.vendors.gateway import Call
-from stream.demo.words import ACCESSDESK, TICKETS
+from stream.demo.words import ACCESSDESK, ROSTERS, TICKETS
 
 STREAM = "native"
 WORKFLOW = {"id": "wf-access", "version": "17", "owner": "team-access"}
@@ -53,13 +53,16 @@ class Desk:
         """Send a payload as it is."""
         self._feed.send(STREAM, payload, at, _USUAL)
 
-    def call(self, at: datetime, call: Call) -> None:
-        """Tell that the workflow called out; the execution is what the other side knows too."""
+    def call(self, at: datetime, call: Call, *links: str) -> None:
+        """Tell that the workflow called out; the execution is what the other side knows too.
+
+        `links` are what else the call named, for whoever works on at the other side.
+        """
         self.tell(
             "step_invoked",
             at,
             actor=machine("svc-workflow"),
-            links=[f"execution:{call.execution}"],
+            links=[f"execution:{call.execution}", *links],
             step={
                 "invocation": call.invocation,
                 "extension": "notify",
@@ -95,16 +98,44 @@ class Tickets:
         reported: timedelta = timedelta(0),
     ) -> None:
         """File a ticket under a case. `reported`: how much later the desk tells of it."""
-        payload = {
-            "specversion": "1.0",
-            "id": f"{number}-{case}",
-            "source": TICKETS,
-            "type": "iga.evidenced",
-            "subject": case,
-            "time": told(at),
-            "data": {"actor": person(who, who.accounts[TICKETS]), "evidence": ticket(number)},
-        }
+        payload = {**_filed(f"{number}-{case}", who, number, at), "subject": case}
         self._feed.send(STREAM, payload, at + reported, _USUAL)
+
+    def file_alone(self, who: Person, number: str, at: datetime) -> None:
+        """File a ticket under no case: all that it knows is its own number."""
+        payload = _filed(f"{number}-alone", who, number, at)
+        payload["data"]["links"] = [f"change:{number}"]
+        self._feed.send(STREAM, payload, at, _USUAL)
+
+
+def _filed(id: str, who: Person, number: str, at: datetime) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": TICKETS,
+        "type": "iga.evidenced",
+        "time": told(at),
+        "data": {"actor": person(who, who.accounts[TICKETS]), "evidence": ticket(number)},
+    }
+
+
+def entered(feed: Feed, at: datetime, whose: Person, right: Right, tracking: str) -> None:
+    """Tell what the rosters' own system did; it knows a tracking number and its own accounts."""
+    payload = {
+        "specversion": "1.0",
+        "id": f"roster-{tracking}",
+        "source": ROSTERS,
+        "type": "iga.provisioned",
+        "time": told(at),
+        "data": {
+            "actor": machine("svc-roster-import"),
+            "beneficiary": person(whose, whose.accounts[ROSTERS]),
+            "entitlement": right_of(right),
+            "links": [f"tracking:{tracking}"],
+            "outcome": "ok",
+        },
+    }
+    feed.send(STREAM, payload, at, _USUAL)
 
 
 def change_outside(
