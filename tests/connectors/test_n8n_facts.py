@@ -200,6 +200,25 @@ def test_with_the_data_the_findings_are_the_facts(capsys: pytest.CaptureFixture[
     }
 
 
+def test_a_declared_link_finds_the_approval_under_another_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Carol wrote an address in place of her name: that both are hers has to be declared."""
+    people = tmp_path / "people.csv"
+    people.write_text(
+        "person,account,source,namespace,proof\n"
+        "P-3,carol,n8n,claimed,declared\n"
+        "P-3,Carol@ACME.EXAMPLE,n8n,claimed,declared\n"
+    )
+    found = opened(capsys, str(DATA), "--people", str(people))
+    own = {each for each in found if each[0] in ("APR-001", "APR-002", "APR-004")}
+
+    assert ("APR-002", "n8n-execution:44") in own
+    assert sorted(case.removeprefix("n8n-execution:") for _, case in own) == sorted(
+        facts()["self approvals by what the approval claims"]
+    )
+
+
 def test_from_the_log_alone_nobody_is_accused(capsys: pytest.CaptureFixture[str]) -> None:
     """It tells no approver: only the deleted record is a finding of an execution."""
     files = [str(RUN / name) for name in ("n8nEventLog-1.log", "n8nEventLog.log")]

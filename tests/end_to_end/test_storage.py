@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,25 @@ DISK_MB = 8
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of a few megabytes, for this test alone."""
-    directory = tmp_path / "disk"
+    with disk_of(DISK_MB, tmp_path / "disk") as directory:
+        yield directory
+
+
+@contextmanager
+def disk_of(megabytes: int, directory: Path) -> Iterator[Path]:
+    """A disk of a size, in memory; skips the test where none can be mounted."""
     directory.mkdir()
-    words = ["-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(directory)]
+    words = ["-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(directory)]
     try:
         mounted = subprocess.run(["mount", *words], capture_output=True, text=True, check=False)
     except FileNotFoundError:
         pytest.skip("no program `mount`")
     if mounted.returncode:
         pytest.skip(f"a disk of our own can not be mounted: {mounted.stderr.strip()}")
-    yield directory
-    subprocess.run(["umount", str(directory)], check=True)
+    try:
+        yield directory
+    finally:
+        subprocess.run(["umount", str(directory)], check=True)
 
 
 def fill(directory: Path) -> Path:

@@ -15,14 +15,15 @@ import pytest
 from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
 from stream.hosts.store import Store
 from stream.running.embedded import LAYOUT
-from tests.end_to_end.test_storage import fill, small_disk, started
+from tests.end_to_end.test_storage import disk_of, fill, started
 from tests.faults.flow import Flow, Program
 from tests.faults.table import Said, draw, note, note_refused, of_the_judge, said_of
 from tests.programs import is_ready, wait_until
 
-__all__ = ["small_disk"]
 ALL = 10**7
 LIFE_SECONDS_MAX = 1.2
+DISK_MB = 256
+"""Much more than the events come to: only what the test lays there fills it."""
 
 
 def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
@@ -77,18 +78,25 @@ def test_killed_at_moments_nobody_chose(tmp_path: Path) -> None:
     hold("kill -9 at random moments", times, tmp_path / "data", flow)
 
 
-def test_a_disk_that_is_full_for_a_while(small_disk: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk for this test alone."""
+    with disk_of(DISK_MB, tmp_path / "disk") as directory:
+        yield directory
+
+
+def test_a_disk_that_is_full_for_a_while(disk: Path, tmp_path: Path) -> None:
     """Senders are told to come back; with room again the same process goes on."""
-    program, times = Program({"FOUREYES_DATA": str(small_disk)}, tmp_path), draw(short=1, full=3)
+    program, times = Program({"FOUREYES_DATA": str(disk)}, tmp_path), draw(short=1, full=3)
     with flowing(program) as flow:
         for _ in range(times):
             time.sleep(0.5)
-            ballast = fill(small_disk)
+            ballast = fill(disk)
             wait_until(lambda: not is_ready(program.port), 30, program.log)
             time.sleep(0.5)
             ballast.unlink()
             wait_until(lambda: is_ready(program.port), 30, program.log)
-    hold("full disk", times, small_disk, flow)
+    hold("full disk", times, disk, flow)
 
 
 def test_a_destination_that_hangs(tmp_path: Path) -> None:
