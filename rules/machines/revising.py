@@ -1,5 +1,6 @@
 """Asking again about what is open, when the grounds change under it: a policy, a late fact."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from rules.machines.late import ROW as LATE_ROW
 from rules.path import DecisionPath
 
 
-class Revising(Asking):
+class Revising(Asking, ABC):
     """What goes over open cases, some of them at each record.
 
     A case whose turn has not come is gone over before anything else is asked of it, and nothing
@@ -58,6 +59,6 @@ class Revising(Asking):
         if self._late.concerns(case.path):
             case.path = DecisionPath(self._late.read(line) for line in case.lines)
 
+    @abstractmethod
     def _ask_all(self, case: Case, cause: str) -> None:
         """Ask every rule that has a question about this."""
-        raise NotImplementedError

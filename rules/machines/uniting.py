@@ -1,5 +1,6 @@
 """What a judge does when two cases turn out to be one: one of them ends, the other takes it in."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -146,6 +147,6 @@ class Uniting(Bench):
             case.lines.append(line)
         return not is_repeat
 
+    @abstractmethod
     def _feed_anew(self, before: list[Event], path: DecisionPath) -> None:
         """Pass on what a case tells now, in place of what its events told before."""
-        raise NotImplementedError
