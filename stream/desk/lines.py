@@ -1,8 +1,11 @@
 """Lines at the end of a file or on standard output, of which none is lost or joined to another."""
 
+import asyncio
 import os
 import sys
 from pathlib import Path
+
+from stream.desk.delivery import DestinationUnavailableError
 
 NEW_FILE_MODE = 0o640
 
@@ -18,6 +21,16 @@ class Lines:
         self._path = path
         self._descriptor: int | None = None
         self._is_torn = False
+
+    async def deliver(self, lines: bytes, destination: str) -> None:
+        """Append what a destination is told. Raises DestinationUnavailableError, in its name."""
+        try:
+            # In a thread: a reader of our pipe that is stuck must not hold up other destinations.
+            await asyncio.to_thread(self.write, lines)
+        except OSError as error:
+            raise DestinationUnavailableError(
+                destination=destination, reason=error.strerror or type(error).__name__
+            ) from None
 
     def write(self, lines: bytes) -> None:
         """Append whole lines. Raises OSError: a full disk, a closed pipe."""

@@ -1,12 +1,11 @@
 """OCSF Detection Findings as lines of JSON in a file, for the forwarder of a SIEM."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from stream import canonical
-from stream.desk.delivery import Delivery, DestinationUnavailableError
+from stream.desk.delivery import Delivery
 from stream.desk.lines import Lines
 from stream.ocsf import detection_finding
 
@@ -27,12 +26,7 @@ class OcsfFile:
     async def deliver(self, deliveries: Sequence[Delivery], now: datetime) -> None:  # noqa: ARG002
         """Write the lines. Raises DestinationUnavailableError: a full disk."""
         told = (canonical.write(detection_finding(each.finding)) for each in deliveries)
-        try:
-            await asyncio.to_thread(self._lines.write, b"".join(line + b"\n" for line in told))
-        except OSError as error:
-            raise DestinationUnavailableError(
-                destination=self.name, reason=error.strerror or type(error).__name__
-            ) from None
+        await self._lines.deliver(b"".join(line + b"\n" for line in told), self.name)
 
     async def close(self) -> None:
         """Close the file."""

@@ -1,11 +1,10 @@
 """Findings as lines of JSON, on standard output or in a file: exactly the log's bytes."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from stream.desk.delivery import Delivery, DestinationUnavailableError
+from stream.desk.delivery import Delivery
 from stream.desk.lines import Lines
 
 
@@ -26,13 +25,7 @@ class Stdout:
     async def deliver(self, deliveries: Sequence[Delivery], now: datetime) -> None:  # noqa: ARG002
         """Write the lines. Raises DestinationUnavailableError: a full disk, a closed pipe."""
         lines = b"".join(each.line + b"\n" for each in deliveries)
-        try:
-            # In a thread: a reader of our pipe that is stuck must not hold up other destinations.
-            await asyncio.to_thread(self._lines.write, lines)
-        except OSError as error:
-            raise DestinationUnavailableError(
-                destination=self.name, reason=error.strerror or type(error).__name__
-            ) from None
+        await self._lines.deliver(lines, self.name)
 
     async def close(self) -> None:
         """Close the file, if there is one."""
