@@ -8,8 +8,6 @@ from dataclasses import asdict
 from functools import partial
 from operator import lt
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -22,7 +20,7 @@ from tests.faults.judge_worker import Order
 from tests.faults.table import note, of_the_judge, plain_fold, said_of
 from tests.hosts.judged import journal
 from tests.kafka.topics import fetch_all
-from tests.kafka.workers import Worker
+from tests.kafka.workers import Started, Worker
 
 PARTITIONS = 3
 PAUSE_SECONDS = 0.01
@@ -67,30 +65,16 @@ async def hold_on_kafka(
     return [each.entries for each in found]
 
 
-class Judges:
+class Judges(Started):
     """Workers over one journal, each a process."""
 
     def __init__(
         self, bootstrap: str, directory: Path, *, replication: int = 1, record_bytes: int = 10**6
     ) -> None:
+        super().__init__()
         self.order = Order(bootstrap=bootstrap, partitions=PARTITIONS, record_bytes=record_bytes)
         self._directory = directory
         self._replication = replication
-        self._started: list[Worker] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for worker in self._started:
-            if worker.is_running:
-                worker.thaw()
-                worker.kill()
 
     async def make_topics(self) -> None:
         """Make the journal, what is said, and the state."""

@@ -63,12 +63,10 @@ class Worker:
         return self._process.poll() is None
 
 
-class Workers:
-    """All workers of one test over the same two topics: `order.log` in, `order.said` out."""
+class Started:
+    """Processes that a test has started: none of them outlives it, frozen ones neither."""
 
-    def __init__(self, order: Order, directory: Path) -> None:
-        self.order = order
-        self._directory = directory
+    def __init__(self) -> None:
         self._started: list[Worker] = []
 
     def __enter__(self) -> Self:
@@ -84,6 +82,15 @@ class Workers:
             if worker.is_running:
                 worker.thaw()
                 worker.kill()
+
+
+class Workers(Started):
+    """All workers of one test over the same two topics: `order.log` in, `order.said` out."""
+
+    def __init__(self, order: Order, directory: Path) -> None:
+        super().__init__()
+        self.order = order
+        self._directory = directory
 
     async def make_topics(self) -> None:
         """Make input, output and state."""
