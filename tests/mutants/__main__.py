@@ -1,69 +1,53 @@
 """`make mutants`: change the rules one place at a time, and see whether a test notices.
 
-Works on a copy under `.mutants/`, module by module, for as many minutes as are given; what has been
-done is kept there, and the next run goes on with the rest. What no test notices has to be written
+Works on a copy under `.mutants/`, module by module, for as many minutes as are given; what was
+killed is kept there, and the next run goes on with the rest. What no test notices has to be written
 into `accepted.toml` with a reason, or a test has to be written.
 """
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
 import time
-import tomllib
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tests.mutants.places import ROOT, Change, changes, modules
+from tests.mutants.reasons import ACCEPTED, Reason, reasons
+from tests.mutants.trial import KILLED, SURVIVED, read
+
 WORK = ROOT / ".mutants"
 TREE = WORK / "tree"
 COPIED = ("rules", "stream", "tests", "deploy", "pyproject.toml")
-ACCEPTED = Path(__file__).parent / "accepted.toml"
-MUTANT_SECONDS_MAX = 60
-MINUTES = 20
-OF_THE_CORE = "tests/rules tests/catalog"
+MINUTES = 60
 
 
-class Survivor(NamedTuple):
-    """A change that no test noticed: where, which operator made it, and the line as it was."""
-
-    module: str
-    operator: str
-    line: int
-    text: str
-
-
-class Done(NamedTuple):
+class Tried(NamedTuple):
     """How far one module has come."""
 
-    total: int
+    module: str
     killed: int
-    survivors: list[Survivor]
-
-
-def modules() -> list[str]:
-    """What is mutated: every rule of the catalogue, and what judges with them."""
-    rules = sorted((ROOT / "rules" / "catalog").glob("[a-z]*_[0-9]*.py"))
-    core = [ROOT / "rules" / name for name in ("path.py", "policy.py", "verdict.py")]
-    return [str(path.relative_to(ROOT)) for path in (*rules, *core)]
+    survivors: list[Change]
+    left: int
 
 
 def main() -> int:
-    """Mutate for a while, and tell what survived: 1 if a survivor has no reason."""
+    """Change for a while, and tell what survived: 1 if something did for no stated reason."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="MODULE", help="default: all of them")
     parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--afresh", action="store_true", help="also what was killed before")
     arguments = parser.parse_args()
     chosen = arguments.modules or modules()
     deadline = time.monotonic() + arguments.minutes * 60
     _copy()
     for module in chosen:
-        if time.monotonic() < deadline:
-            _mutate(module, deadline)
-    return _report(chosen)
+        if arguments.afresh:
+            _results(module).unlink(missing_ok=True)
+        _try(module, deadline - time.monotonic())
+    return _report([_tried(module) for module in chosen])
 
 
 def _copy() -> None:
@@ -77,100 +61,55 @@ def _copy() -> None:
             shutil.copy(source, TREE / name)
 
 
-def _session(module: str) -> Path:
-    """Where the work on a module is kept; other content of it is other work."""
+def _results(module: str) -> Path:
+    """Where a module's outcomes are kept; other content of it is other work."""
     digest = sha256((ROOT / module).read_bytes()).hexdigest()[:12]
-    return WORK / f"{Path(module).stem}-{digest}.sqlite"
+    return WORK / f"{Path(module).stem}-{digest}.jsonl"
 
 
-def _tests_of(module: str) -> str:
-    """The tests that have to notice: a rule's own cases, or everything about rules."""
-    name = Path(module).stem
-    if "catalog" not in module:
-        return OF_THE_CORE
-    letters, digits = name.split("_")[:2]
-    return f"tests/catalog/test_cases.py -k {letters.upper()}-{digits}"
+def _try(module: str, seconds: float) -> None:
+    if seconds <= 0:
+        return
+    words = [module, str(_results(module)), str(seconds)]
+    subprocess.run([sys.executable, "-m", "tests.mutants.trial", *words], cwd=TREE, check=True)
+    tried = _tried(module)
+    told = f"{tried.killed} killed, {len(tried.survivors)} survived, {tried.left} left"
+    print(f"{module}: {told}", file=sys.stderr, flush=True)
 
 
-def _mutate(module: str, deadline: float) -> None:
-    session, config = _session(module), WORK / f"{Path(module).stem}.toml"
-    command = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {_tests_of(module)}"
-    config.write_text(
-        f'[cosmic-ray]\nmodule-path = "{module}"\ntimeout = {MUTANT_SECONDS_MAX}.0\n'
-        f'excluded-modules = []\ntest-command = "{command}"\n'
-        '[cosmic-ray.distributor]\nname = "local"\n'
-    )
-    if not session.exists():
-        _cosmic_ray("init", str(config), str(session))
-    left = deadline - time.monotonic()
-    try:
-        _cosmic_ray("exec", str(config), str(session), seconds=left)
-    except subprocess.TimeoutExpired:
-        print(f"{module}: time is up; the next run goes on here", file=sys.stderr)
-        shutil.copy(ROOT / module, TREE / module)
-
-
-def _cosmic_ray(*words: str, seconds: float | None = None) -> str:
-    program = Path(sys.executable).with_name("cosmic-ray")
-    done = subprocess.run(
-        [str(program), *words],
-        cwd=TREE,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=seconds,
-    )
-    return done.stdout
-
-
-def _done(module: str) -> Done:
-    total = killed = 0
+def _tried(module: str) -> Tried:
+    outcomes = read(_results(module))
+    killed, left = 0, 0
     survivors = []
-    for item, result in _dumped(module):
-        total += 1
-        if result is None:
-            continue
-        if result["test_outcome"] == "survived":
-            survivors += [_survivor(each) for each in item["mutations"]]
-        else:
-            killed += 1
-    return Done(total, killed, survivors)
+    for change in changes(module, (ROOT / module).read_text()):
+        outcome = outcomes.get(change.name)
+        killed += outcome == KILLED
+        left += outcome is None
+        if outcome == SURVIVED:
+            survivors.append(change)
+    return Tried(module, killed, survivors, left)
 
 
-def _dumped(module: str) -> Iterator[list[Any]]:
-    session = _session(module)
-    if session.exists():
-        for line in _cosmic_ray("dump", str(session)).splitlines():
-            yield json.loads(line)
-
-
-def _survivor(mutation: dict[str, Any]) -> Survivor:
-    number = mutation["start_pos"][0]
-    text = (ROOT / mutation["module_path"]).read_text().split("\n")[number - 1].strip()
-    operator = mutation["operator_name"].removeprefix("core/")
-    return Survivor(mutation["module_path"], operator, number, text)
-
-
-def _report(chosen: list[str]) -> int:
-    reasons = {
-        (each["module"], each["operator"], each["line"]): each["reason"]
-        for each in tomllib.loads(ACCEPTED.read_text()).get("accepted", [])
-    }
-    unexplained, sums = 0, [0, 0, 0]
-    for module in chosen:
-        done = _done(module)
-        sums = [
-            a + b for a, b in zip(sums, (done.total, done.killed, len(done.survivors)), strict=True)
-        ]
-        for each in done.survivors:
-            reason = reasons.get((each.module, each.operator, each.text))
-            unexplained += reason is None
-            print(f"{each.module}:{each.line}: {each.operator}: {each.text}")
-            print(f"    {reason or 'SURVIVED: write a test, or a reason'}")
-    total, killed, survived = sums
-    left = total - killed - survived
-    print(f"{total} mutants: {killed} killed, {survived} survived, {left} not yet run")
-    print(f"{unexplained} of the survivors have no reason in {ACCEPTED.relative_to(ROOT)}")
+def _report(all_tried: list[Tried]) -> int:
+    told = reasons()
+    explained, unexplained = [], []
+    print(f"{'module':<55}{'changes':>8}{'killed':>8}{'explained':>10}{'survived':>9}{'left':>6}")
+    for tried in all_tried:
+        good = [each for each in tried.survivors if Reason.key_of(each) in told]
+        bad = [each for each in tried.survivors if Reason.key_of(each) not in told]
+        total = tried.killed + len(tried.survivors) + tried.left
+        numbers = f"{total:>8}{tried.killed:>8}{len(good):>10}{len(bad):>9}{tried.left:>6}"
+        print(f"{tried.module:<55}{numbers}")
+        explained += good
+        unexplained += bad
+    for each in unexplained:
+        print(f"{each.module}:{each.line}: {each.operator} in {each.function or 'the module'}")
+        print(f"    - {each.was}\n    + {each.becomes}")
+    totals = [sum(tried.killed for tried in all_tried), len(explained), len(unexplained)]
+    left = sum(tried.left for tried in all_tried)
+    killed, good_count, bad_count = totals
+    print(f"{sum(totals) + left} changes: {killed} killed, {good_count} survived with a reason,")
+    print(f"{bad_count} without one in {ACCEPTED.relative_to(ROOT)}, {left} not yet tried")
     return 1 if unexplained else 0
 
 

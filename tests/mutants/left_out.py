@@ -1,0 +1,39 @@
+"""Changes that are not tried, each kind with the reason why it says nothing about the tests."""
+
+from typing import Any
+
+OF_IDENTITY = ("ReplaceComparisonOperator_Is_", "ReplaceComparisonOperator_IsNot_")
+NEGATIONS = frozenset({f"{OF_IDENTITY[0]}IsNot", f"{OF_IDENTITY[1]}Is"})
+
+
+def is_left_out(operator: str, node: Any) -> bool:
+    """Whether a change by this operator, at this node of the syntax tree, is not tried."""
+    return _is_annotation(node) or _is_keyword_marker(node) or _is_other_identity(operator)
+
+
+def _is_other_identity(operator: str) -> bool:
+    """Only the negation of `is` is a mistake that somebody could make.
+
+    It stands before None and members of enumerations: `==` says the same there, and an order of
+    them is never meant.
+    """
+    return operator.startswith(OF_IDENTITY) and operator not in NEGATIONS
+
+
+def _is_annotation(node: Any) -> bool:
+    """A type that is written down: mypy holds it, no answer depends on it."""
+    child, parent = node, node.parent
+    while parent is not None:
+        if parent.type == "tfpdef":
+            return True
+        if parent.type == "annassign":
+            return bool(parent.children[1] is child)
+        if parent.type == "funcdef":
+            return bool(parent.annotation is child)
+        child, parent = parent, parent.parent
+    return False
+
+
+def _is_keyword_marker(node: Any) -> bool:
+    """The `*` of a signature is no operator, though cosmic-ray takes it for one."""
+    return bool(node.type == "operator" and node.parent.type == "parameters")
