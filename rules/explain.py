@@ -1,7 +1,7 @@
 """A decision path, the verdicts on it and its findings, told in plain language."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -24,6 +24,11 @@ from rules.words import (
     span,
 )
 
+HELD_KEPT = 256
+"""Lists of controls that held which are kept in words: cases of one kind have the same."""
+_STEPS = "What happened"
+_WHATEVER = frozenset(Action)
+
 
 class Said(NamedTuple):
     """What one rule has to say about the case in the end, and what it rests on."""
@@ -35,8 +40,7 @@ class Said(NamedTuple):
     set_aside: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """A heading and what is told under it; `numbered`: the paragraphs are steps, from 1 on."""
 
     heading: str
@@ -44,8 +48,7 @@ class Section:
     numbered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class Story(NamedTuple):
     """A case as it can be read out: whole sentences, each text printable and on one line."""
 
     title: str
@@ -64,7 +67,7 @@ def explain(file: CaseFile, said: Sequence[Said], history: Sequence[Finding]) ->
     narrative = Narrative(file)
     verdict = max((each.verdict for each in said), key=BADNESS.__getitem__, default=None)
     told = [
-        ("What happened", narrative.steps()),
+        (_STEPS, narrative.steps()),
         ("Webhooks and scripts, and who tells of them", calls(file, narrative)),
         ("Under which policy", policy(file, narrative)),
         ("Who is who", people(file)),
@@ -77,21 +80,22 @@ def explain(file: CaseFile, said: Sequence[Said], history: Sequence[Finding]) ->
         ("What looked like a breach, and why policy says it is none", _aside(said)),
         ("What was looked for and not found", _held(said)),
     ]
-    sections = [
-        Section(
-            heading=printable(heading),
-            paragraphs=tuple(map(printable, paragraphs)),
-            numbered=heading == "What happened",
-        )
-        for heading, paragraphs in told
-    ]
     tenant = f" of {file.tenant}" if file.tenant else ""
     return Story(
         title=printable(f"Case {file.case}{tenant}: {file.path.what()}"),
         verdict=verdict,
         opening=printable(" ".join(_opening(file, said, verdict, history))),
-        sections=tuple(each for each in sections if each.paragraphs),
+        sections=tuple(_sections(told)),
     )
+
+
+def _sections(told: Sequence[tuple[str, Iterable[str]]]) -> Iterator[Section]:
+    for heading, sentences in told:
+        paragraphs = tuple(map(printable, sentences))
+        if paragraphs:
+            yield Section(
+                heading=printable(heading), paragraphs=paragraphs, numbered=heading == _STEPS
+            )
 
 
 # --- the opening --------------------------------------------------------------------------------
@@ -102,6 +106,15 @@ _VERDICTS = {
     Verdict.CANNOT_TELL: "nobody can tell",
     Verdict.HELD: "every control held",
 }
+
+
+_COUNTED = {
+    Verdict.BROKEN: ("is broken", "are broken"),
+    Verdict.OPEN: ("is still open", "are still open"),
+    Verdict.CANNOT_TELL: ("can not be told", "can not be told"),
+    Verdict.HELD: ("held", "held"),
+}
+"""What is said of one control, and of several."""
 
 
 def _opening(
@@ -118,7 +131,7 @@ def _opening(
         yield f"The case has 1 step, on {moment(path.opened_at)}."
     else:
         yield f"The case has {len(path)} steps, over {span(path.last_at - path.opened_at)}."
-    reported = file.reported(frozenset(Action))
+    reported = file.reported(_WHATEVER)
     if reported is None:
         yield "Not every source has said up to when it has reported."
     else:
@@ -128,18 +141,10 @@ def _opening(
 def _counted(said: Sequence[Said]) -> str:
     """Count what the controls say, each with its verb."""
     verdicts = [each.verdict for each in said]
-    parts = []
-    for verdict in Verdict:
-        number = verdicts.count(verdict)
-        be = "is" if number == 1 else "are"
-        words = {
-            Verdict.BROKEN: f"{number} {be} broken",
-            Verdict.OPEN: f"{number} {be} still open",
-            Verdict.CANNOT_TELL: f"{number} can not be told",
-            Verdict.HELD: f"{number} held",
-        }
-        parts += [words[verdict]] if number else []
-    return listed(parts)
+    numbers = ((verdicts.count(verdict), words) for verdict, words in _COUNTED.items())
+    return listed(
+        f"{number} {one if number == 1 else more}" for number, (one, more) in numbers if number
+    )
 
 
 def _standing(history: Sequence[Finding]) -> Iterator[str]:
@@ -224,6 +229,15 @@ def _aside(said: Sequence[Said]) -> Iterator[str]:
 
 
 def _held(said: Sequence[Said]) -> Iterator[str]:
-    held = [each.rule for each in said if each.verdict is Verdict.HELD and not each.set_aside]
+    held = tuple(
+        (each.rule.id, each.rule.title)
+        for each in said
+        if each.verdict is Verdict.HELD and not each.set_aside
+    )
     if held:
-        yield f"{'; '.join(f'{rule.id}, {lowered(rule.title)}' for rule in held)}."
+        yield _looked_for(held)
+
+
+@lru_cache(maxsize=HELD_KEPT)
+def _looked_for(rules: tuple[tuple[str, str], ...]) -> str:
+    return f"{'; '.join(f'{rule}, {lowered(title)}' for rule, title in rules)}."

@@ -1,6 +1,6 @@
 """The steps of a decision path, told one after the other in plain sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from rules.events import Action, Event, Evidence, Party, Sameness, Told, called, sameness
@@ -61,8 +61,8 @@ class Narrative:
         """Tell every step in order, each with the id under which the source knows it."""
         before: datetime | None = None
         for event in self._events:
-            sentences = [self._happened(event, before), *self._more(event)]
-            yield f"{' '.join(sentences)} (Event {event.id} of {event.source}.)"
+            known_as = f"(Event {event.id} of {event.source}.)"
+            yield " ".join([self._happened(event, before), *self._more(event), known_as])
             before = event.occurred_at
 
     def step(self, event: Event) -> str:
@@ -78,7 +78,7 @@ class Narrative:
 
     def _happened(self, event: Event, before: datetime | None) -> str:
         when = after(event.occurred_at, before)
-        clause = WORDS[event.action].clause.format_map(_filling(event))
+        clause = WORDS[event.action].clause.format_map(_Filling(event))
         stage = f", at the stage {quoted(event.stage)}" if event.stage else ""
         return sentence(f"{when[0].upper()}{when[1:]}, {clause}{_extent(event)}{stage}")
 
@@ -205,27 +205,29 @@ class Narrative:
             yield f"That is {length} after {what} in {self.step(earlier)}."
 
 
-def _filling(event: Event) -> dict[str, str]:
-    """Everything that a clause may need, in words."""
-    thing = right(event.entitlement) if event.entitlement else None
-    receiver = event.beneficiary
-    name = _receiver(event, receiver)
+class _Filling(dict[str, str]):
+    """What a clause may need, in words: each is made when the clause asks for it."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self._event = event
+
+    def __missing__(self, field: str) -> str:
+        return _FILLINGS[field](self._event)
+
+
+def _thing(event: Event, lead: str = "", untold: str = "") -> str:
+    return f"{lead}{right(event.entitlement)}" if event.entitlement else untold
+
+
+def _named(event: Event, lead: str) -> str:
+    name = _receiver(event, event.beneficiary)
+    return f"{lead}{name}" if name else ""
+
+
+def _who(event: Event) -> str:
     by_itself = event.actor is None and event.action in _AUTOMATIC
-    return {
-        "who": event.source if by_itself else acting(event.actor, event.on_behalf_of),
-        "source": event.source,
-        "right": thing or "access that is not named",
-        "request": f"the request for {thing}" if thing else "the request",
-        "about": f" for {thing}" if thing else "",
-        "whom": f" for {name}" if name else "",
-        "to_whom": f" to {name}" if name else "",
-        "from_whom": f" from {name}" if name else "",
-        "of_whom": f" of {called(receiver)}" if receiver else "",
-        "to": called(event.assignee or receiver),
-        "evidence": backing(event.evidence),
-        "workflow": _workflow(event),
-        "call": call_of(event),
-    }
+    return event.source if by_itself else acting(event.actor, event.on_behalf_of)
 
 
 def _receiver(event: Event, receiver: Party | None) -> str:
@@ -267,6 +269,23 @@ def call_of(event: Event) -> str:
     return f"{named}{place}".rstrip(",") + which if named or place else f"something{which}"
 
 
+_FILLINGS: dict[str, Callable[[Event], str]] = {
+    "who": _who,
+    "source": lambda event: event.source,
+    "right": lambda event: _thing(event, untold="access that is not named"),
+    "request": lambda event: _thing(event, "the request for ", untold="the request"),
+    "about": lambda event: _thing(event, " for "),
+    "whom": lambda event: _named(event, " for "),
+    "to_whom": lambda event: _named(event, " to "),
+    "from_whom": lambda event: _named(event, " from "),
+    "of_whom": lambda event: f" of {called(event.beneficiary)}" if event.beneficiary else "",
+    "to": lambda event: called(event.assignee or event.beneficiary),
+    "evidence": lambda event: backing(event.evidence),
+    "workflow": _workflow,
+    "call": call_of,
+}
+
+
 def _extent(event: Event) -> str:
     """Tell how far and for how long access was asked for, approved or given."""
     if event.action in _CALLS:
@@ -293,6 +312,5 @@ def _arrival(event: Event) -> Iterator[str]:
         return
     if observed == event.occurred_at:
         yield "The source tells no time; this is when the report arrived."
-    elif observed - event.occurred_at > LATE_AFTER:
-        late = span(observed - event.occurred_at)
-        yield f"The report of it arrived {late} later, on {moment(observed)}."
+    elif (late := observed - event.occurred_at) > LATE_AFTER:
+        yield f"The report of it arrived {span(late)} later, on {moment(observed)}."

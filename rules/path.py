@@ -222,6 +222,10 @@ class DecisionPath:
             return self._of(actions[0])
         return [event for event in self.events if event.action in actions]
 
+    def shows(self, *actions: Action) -> bool:
+        """Whether there is an event of one of these actions."""
+        return any(self.mask & BIT[action] for action in actions)
+
     def _of(self, action: Action) -> list[Event]:
         if not self.mask & BIT[action]:
             return _NOTHING

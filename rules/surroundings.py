@@ -23,7 +23,7 @@ DECIDING = (
 
 def is_decision(file: CaseFile) -> bool:
     """Whether anything of a decision about access is on record: asked, decided or given."""
-    return bool(file.path.steps(*DECIDING))
+    return file.path.shows(*DECIDING)
 
 
 def calls(file: CaseFile, narrative: Narrative) -> Iterator[str]:
@@ -104,7 +104,8 @@ def _workflows(file: CaseFile, narrative: Narrative) -> Iterator[str]:
         words = f"workflow {workflow.id}{version}; {whose}"
         ran.setdefault(words, []).append(narrative.step(event))
     for words, steps in ran.items():
-        yield f"{listed(steps)[0].upper()}{listed(steps)[1:]} ran in {words}."
+        which = listed(steps)
+        yield f"{which[0].upper()}{which[1:]} ran in {words}."
 
 
 def people(file: CaseFile) -> Iterator[str]:
@@ -129,6 +130,6 @@ def parties(file: CaseFile) -> dict[tuple[str, str | None, str], list[Party]]:
             if party is None:
                 continue
             known = found.setdefault((event.source, party.namespace, party.account), [])
-            if (party.person, party.owner) not in {(each.person, each.owner) for each in known}:
+            if all((each.person, each.owner) != (party.person, party.owner) for each in known):
                 known.append(party)
     return found

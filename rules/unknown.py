@@ -13,11 +13,12 @@ Reasons = Sequence[tuple[Rule, Sequence[str], Sequence[AskAgain]]]
 
 def unknown(file: CaseFile, said: Reasons) -> Iterator[str]:
     """Tell what nobody knows, a sentence or two each."""
-    asking: dict[tuple[str, str], list[str]] = {}
+    asking: dict[tuple[str, str], dict[str, None]] = {}
     for rule, reasons, asks in said:
         for reason in reasons:
             due = f" when it was due, on {moment(asks[0].due)}" if asks else ""
-            asking.setdefault((reason, due), []).append(f"{rule.id} ({rule.title})")
+            # A rule that asks the same of several steps is named once.
+            asking.setdefault((reason, due), {})[f"{rule.id} ({rule.title})"] = None
     for (reason, due), rules in asking.items():
         could = f"could not be told{due}" if due else "can not be told"
         yield f"{listed(rules)} {could}: {sentence(reason)}"
@@ -52,8 +53,8 @@ def _facts(file: CaseFile) -> Iterator[str]:
     path = file.path
     untold: dict[str, list[str]] = {}
     for field, (question, actions) in _FACTS.items():
-        has_come = field == "evidence" and path.steps(Action.EVIDENCED)
-        if not path.steps(*actions) or has_come or any(getattr(e, field) for e in path.events):
+        has_come = field == "evidence" and path.shows(Action.EVIDENCED)
+        if has_come or any(getattr(e, field) for e in path.events) or not path.shows(*actions):
             continue
         able = sorted({event.source for event in path.events if file.tells(event.source, field)})
         untold.setdefault(listed(able), []).append(question)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.events import MACHINES, Action, ActorKind, Entitlement, Evidence, Party, called
@@ -12,6 +13,8 @@ LISTED_MAX = 8
 QUOTED_CHARS_MAX = 400
 """How much of a text that somebody wrote is read out."""
 DIGEST_CHARS = 12
+SPANS_KEPT = 4_096
+"""Spans that are kept in words: most are seconds and minutes, and come again in each case."""
 _MONTHS = (
     "January",
     "February",
@@ -119,7 +122,9 @@ def moment(at: datetime) -> str:
 
 def clock_time(at: datetime) -> str:
     """Tell the time of day: "09:41:00 UTC"."""
-    return f"{at.astimezone(UTC):%H:%M:%S} UTC"
+    # Twice as quick as `strftime`, and it is asked for three times a step.
+    at = at.astimezone(UTC)
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02} UTC"
 
 
 def after(at: datetime, before: datetime | None) -> str:
@@ -138,7 +143,11 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 def span(length: timedelta) -> str:
     """Tell a span, by its two largest units: "2 days and 3 hours"."""
-    left = abs(int(length.total_seconds()))
+    return _span(abs(int(length.total_seconds())))
+
+
+@lru_cache(maxsize=SPANS_KEPT)
+def _span(left: int) -> str:
     parts: list[str] = []
     for unit, seconds in _UNITS:
         amount, left = divmod(left, seconds)
@@ -178,13 +187,15 @@ def _whole(seconds: int) -> str:
 
 def count(amount: int | str, thing: str) -> str:
     """Count things: "1 step", "2 steps"."""
-    return f"{amount} {thing}" if str(amount) == "1" else f"{amount} {thing}s"
+    return f"{amount} {thing}" if amount in (1, "1") else f"{amount} {thing}s"
 
 
 def listed(things: Iterable[str], joint: str = "and") -> str:
     """Read a list out: "a, b and c"."""
     every = list(things)
-    return f" {joint} ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+    if len(every) <= 1:
+        return "".join(every)
+    return f"{', '.join(every[:-1])} {joint} {every[-1]}"
 
 
 def some(things: Iterable[str]) -> str:

@@ -18,7 +18,10 @@ from rules.machines.records import Reported, SourceDeclared, read_reported, read
 from rules.path import DecisionPath
 from rules.policy import Policy, policy_at, with_version
 from rules.rule import AskAgain, CaseFile, Rule
-from rules.verdict import BADNESS, Reached, Verdict, reach, stamp
+from rules.verdict import BADNESS, HELD, Reached, Verdict, reach, stamp
+
+MASKS_KEPT = 4_096
+"""Kinds of paths, by the actions they show, whose questions are looked up only once."""
 
 
 class Judged(NamedTuple):
@@ -54,6 +57,23 @@ class _AsReported(Horizon):
         return self.told.get(source)
 
 
+class _Questions:
+    """Which rules have a question about a path that shows so much, and what they say if it held."""
+
+    def __init__(self, catalog: Sequence[Rule]) -> None:
+        self._every = [(rule, Said(rule, Verdict.HELD)) for rule in catalog]
+        self._known: dict[int, list[tuple[Rule, Said]]] = {}
+
+    def about(self, mask: int) -> list[tuple[Rule, Said]]:
+        """The rules in the catalogue's order."""
+        found = self._known.get(mask)
+        if found is None:
+            if len(self._known) >= MASKS_KEPT:
+                self._known.clear()
+            found = self._known[mask] = [each for each in self._every if each[0].has_needs(mask)]
+        return found
+
+
 class Retrial:
     """Judges cases of one partition by the sources, policies and progress that its ledger tells.
 
@@ -64,7 +84,7 @@ class Retrial:
 
     def __init__(self, codec: Codec, catalog: Sequence[Rule] = CATALOG) -> None:
         self._codec = codec
-        self._catalog = catalog
+        self._questions = _Questions(catalog)
         self._horizon = _AsReported()
         self._policies = [Policy()]
         self._entered: list[Policy] = []
@@ -125,7 +145,8 @@ class Retrial:
         return self._like(self._late.copy())
 
     def _like(self, late: LateFacts) -> "Retrial":
-        other = Retrial(self._codec, self._catalog)
+        other = Retrial(self._codec)
+        other._questions = self._questions
         other._policies, other._entered = [*self._policies], [*self._entered]
         other._late, other._horizon = late, self._horizon
         other.joined = {**self.joined}
@@ -140,16 +161,14 @@ class Retrial:
             policy=policy_at(self._policies, path.opened_at),
         )
         file.tenant, file.case, file.path = tenant, case, path
-        asked = []
+        said: list[Said] = []
+        findings: list[Finding] = []
         if (tenant, case) not in self.joined:
-            asked = [(rule, reach(rule, file)) for rule in self._catalog if rule.applies(path)]
-        return Judged(
-            file=file,
-            said=tuple(self._said(rule, reached) for rule, reached in asked),
-            findings=tuple(
-                stamp(rule, file, breach) for rule, found in asked for breach in found.breaches
-            ),
-        )
+            for rule, held in self._questions.about(path.mask):
+                reached = reach(rule, file)
+                said.append(held if reached is HELD else self._said(rule, reached))
+                findings += [stamp(rule, file, breach) for breach in reached.breaches]
+        return Judged(file=file, said=tuple(said), findings=tuple(findings))
 
     def _said(self, rule: Rule, reached: Reached) -> Said:
         silence = self._silence(reached)

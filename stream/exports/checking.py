@@ -66,6 +66,7 @@ class _Comparing:
         self._name = name
         self._pieces = container.pieces(name)
         self._ahead = b""
+        self._at = 0
         self._report = report
         self._is_lost = False
 
@@ -73,18 +74,23 @@ class _Comparing:
         """Compare the next bytes."""
         if self._is_lost:
             return
-        while len(self._ahead) < len(piece):
-            more = next(self._pieces, b"")
-            if not more:
-                break
-            self._ahead += more
-        told, self._ahead = self._ahead[: len(piece)], self._ahead[len(piece) :]
-        if told != piece:
+        if len(self._ahead) - self._at < len(piece):
+            self._read(len(piece))
+        if not self._ahead.startswith(piece, self._at):
             self._differ(f"what it says of {where} does not follow from the record")
+        self._at += len(piece)
+
+    def _read(self, size: int) -> None:
+        parts = [self._ahead[self._at :]]
+        missing = size - len(parts[0])
+        while missing > 0 and (more := next(self._pieces, b"")):
+            parts.append(more)
+            missing -= len(more)
+        self._ahead, self._at = b"".join(parts), 0
 
     def end(self) -> None:
         """Nothing more may come."""
-        if not self._is_lost and (self._ahead or next(self._pieces, b"")):
+        if not self._is_lost and (self._at < len(self._ahead) or next(self._pieces, b"")):
             self._differ("it says more than follows from the record")
 
     def _differ(self, words: str) -> None:

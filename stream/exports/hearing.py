@@ -133,7 +133,7 @@ class Bench:
         judged = known.judge(about[0] or None, about[1], events)
         heard = Heard(about, entries, events, history, closed, judged, ())
         problems = [*_chained(entries), *_lives(heard), *self._agrees(heard, version, end)]
-        return heard._replace(problems=problems)
+        return heard._replace(problems=problems) if problems else heard
 
     def _agrees(self, heard: Heard, version: str, end: int) -> Iterator[Problem]:
         """Compare what was said with what the rules say again."""
@@ -197,6 +197,8 @@ def _lives(heard: Heard) -> Iterator[Problem]:
 
 
 def _findings(heard: Heard) -> Iterator[Problem]:
+    if not heard.history and not heard.judged.findings:
+        return
     told, again = heard.standing(), {each.finding: each for each in heard.judged.findings}
     for name in sorted({*told, *again}):
         if name not in again:
@@ -211,7 +213,6 @@ def _findings(heard: Heard) -> Iterator[Problem]:
 
 
 def _verdict(heard: Heard) -> Iterator[Problem]:
-    verdict = heard.judged.verdict
-    if heard.closed is not None and heard.closed.verdict != verdict:
+    if heard.closed is not None and heard.closed.verdict != (verdict := heard.judged.verdict):
         words = f"the log says {heard.closed.verdict}, the rules say {verdict}"
         yield Problem("verdict-differs", heard.entries[-1].number, words)
