@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import MACHINES, Action, Sameness, called, sameness
+from rules.events import MACHINES, Action, Sameness, Told, called, sameness
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
@@ -51,15 +51,17 @@ def approved_own_request(file: CaseFile) -> Iterator[Answer]:
                     f"{called(requester.party)} asked and {called(decider.party)} approved, in "
                     "name spaces that nobody has linked"
                 )
-            if same is not Sameness.SAME_ACCOUNT:
-                continue
-            aside = file.self_service()
-            if aside:
-                yield SetAside(aside)
-                continue
-            yield Breach(
-                f"{called(decider.party)} approved their own request for {path.what()}",
-                evidence=(decider.event.id, requester.event.id),
-                parties=(decider.party,),
-            )
-            break
+            if same is Sameness.SAME_ACCOUNT:
+                yield _own(file, decider, requester)
+                break
+
+
+def _own(file: CaseFile, decider: Told, requester: Told) -> Answer:
+    aside = file.self_service()
+    if aside:
+        return SetAside(aside)
+    return Breach(
+        f"{called(decider.party)} approved their own request for {file.path.what()}",
+        evidence=(decider.event.id, requester.event.id),
+        parties=(decider.party,),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import MACHINES, UNKNOWN, Action, Sameness, called, sameness
+from rules.events import MACHINES, UNKNOWN, Action, Sameness, Told, called, sameness
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
@@ -51,17 +51,19 @@ def approved_through_second_account(file: CaseFile) -> Iterator[Answer]:
                     f"no proven link says whether {called(decider.party)} and "
                     f"{called(requester.party)} are one person"
                 )
-            if same is not Sameness.SAME_PERSON:
-                continue
-            aside = file.self_service()
-            if aside:
-                yield SetAside(aside)
-                continue
-            yield Breach(
-                f"{called(decider.party)} approved a request made by {called(requester.party)} "
-                f"for {path.what()}; both accounts are {decider.party.person} "
-                f"(link: {decider.party.proof or 'unstated'})",
-                evidence=(decider.event.id, requester.event.id),
-                parties=(decider.party, requester.party),
-            )
-            break
+            if same is Sameness.SAME_PERSON:
+                yield _own(file, decider, requester)
+                break
+
+
+def _own(file: CaseFile, decider: Told, requester: Told) -> Answer:
+    aside = file.self_service()
+    if aside:
+        return SetAside(aside)
+    return Breach(
+        f"{called(decider.party)} approved a request made by {called(requester.party)} "
+        f"for {file.path.what()}; both accounts are {decider.party.person} "
+        f"(link: {decider.party.proof or 'unstated'})",
+        evidence=(decider.event.id, requester.event.id),
+        parties=(decider.party, requester.party),
+    )

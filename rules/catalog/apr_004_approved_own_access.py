@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import MACHINES, UNKNOWN, Action, Sameness, Told, called, sameness
+from rules.events import MACHINES, Action, Sameness, Told, called, sameness
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
@@ -56,22 +56,24 @@ def _benefits(file: CaseFile, decider: Told) -> Iterator[Answer]:
         yield CannotTell("no source of this case can say who gets the access")
     for beneficiary in beneficiaries:
         same = sameness(decider, beneficiary)
-        if same in UNKNOWN and same is Sameness.INCOMPARABLE:
+        if same is Sameness.INCOMPARABLE:
             yield CannotTell(
                 f"{called(beneficiary.party)} gets the access and {called(decider.party)} approved "
                 "it, in name spaces that nobody has linked"
             )
-        if same not in _ONE:
-            continue
-        aside = file.self_service() or file.birthright()
-        if aside:
-            yield SetAside(aside)
-            continue
-        asked = path.requesters()
-        yield Breach(
-            f"{called(decider.party)} approved {path.what()} for themselves; "
-            f"{called(asked[0].party) if asked else 'nobody we know of'} had asked for it",
-            evidence=(decider.event.id, beneficiary.event.id),
-            parties=(decider.party,),
-        )
-        return
+        if same in _ONE:
+            yield _own(file, decider, beneficiary)
+            return
+
+
+def _own(file: CaseFile, decider: Told, beneficiary: Told) -> Answer:
+    aside = file.self_service() or file.birthright()
+    if aside:
+        return SetAside(aside)
+    asked = file.path.requesters()
+    return Breach(
+        f"{called(decider.party)} approved {file.path.what()} for themselves; "
+        f"{called(asked[0].party) if asked else 'nobody we know of'} had asked for it",
+        evidence=(decider.event.id, beneficiary.event.id),
+        parties=(decider.party,),
+    )

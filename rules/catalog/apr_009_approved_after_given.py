@@ -1,6 +1,7 @@
 """The approval comes first."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from rules.events import Action, called
 from rules.finding import Severity
@@ -54,5 +55,5 @@ def approved_after_given(file: CaseFile) -> Iterator[Answer]:
     )
 
 
-def _span(span: object) -> str:
-    return str(span).split(".", maxsplit=1)[0]
+def _span(span: timedelta) -> str:
+    return str(timedelta(seconds=int(span.total_seconds())))

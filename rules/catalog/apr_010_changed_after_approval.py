@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import Action, Event, called
+from rules.events import Action, Entitlement, Event, called
 from rules.extent import APPROVING, Extent, approved, is_one_right, lasts_longer, told_by
 from rules.finding import Severity
 from rules.path import order
@@ -50,17 +50,16 @@ def changed_after_approval(file: CaseFile) -> Iterator[Answer]:
         grant = next((each for each in path.grants if order(each) > order(amendment)), None)
         if not before or grant is None or _again(file, approvals, amendment, grant):
             continue
-        extent = approved(path, before, amendment)
+        last, extent = before[-1], approved(path, before, amendment)
         change = _change(file, amendment, extent)
         if isinstance(change, SetAside):
             yield change
         elif change:
             yield Breach(
-                f"{called(amendment.actor)} changed the request after "
-                f"{called(before[-1].actor)} had approved it: {change}; nobody approved it again "
-                "before access was given",
-                evidence=(amendment.id, before[-1].id, grant.id),
-                parties=(amendment.actor, before[-1].actor),
+                f"{called(amendment.actor)} changed the request after {called(last.actor)} had "
+                f"approved it: {change}; nobody approved it again before access was given",
+                evidence=(amendment.id, last.id, grant.id),
+                parties=(amendment.actor, last.actor),
             )
 
 
@@ -72,20 +71,28 @@ def _again(file: CaseFile, approvals: list[Event], amendment: Event, grant: Even
 def _change(file: CaseFile, amendment: Event, extent: Extent) -> str | SetAside | None:
     """Say in which way an amendment goes further than what was approved."""
     wanted = told_by([amendment])
-    if wanted.scope and extent.scope and not wanted.scope <= extent.scope:
-        return f"its scope came to include {', '.join(sorted(wanted.scope - extent.scope))}"
+    beyond = wanted.scope - extent.scope
+    if extent.scope and beyond:
+        return f"its scope came to include {', '.join(sorted(beyond))}"
     if lasts_longer(wanted.duration, extent.duration, amendment.occurred_at):
         return f"{wanted.duration} in place of {extent.duration}"
-    right = amendment.entitlement
+    if amendment.entitlement is None:
+        return None
+    return _other_right(file, amendment.source, amendment.entitlement, extent)
+
+
+def _other_right(
+    file: CaseFile, source: str, right: Entitlement, extent: Extent
+) -> str | SetAside | None:
     known = [
         each.entitlement
         for each in extent.rights
-        if right is not None
-        and (each.source, each.entitlement.type) == (amendment.source, right.type)
+        if (each.source, each.entitlement.type) == (source, right.type)
     ]
-    if right is None or not known or any(is_one_right(right, each) for each in known):
+    if not known or any(is_one_right(right, each) for each in known):
         return None
     bundle = file.bundle_of(right, known)
     if bundle:
         return SetAside(bundle)
-    return f"{right.name or right.id} in place of {known[-1].name or known[-1].id}"
+    last = known[-1]
+    return f"{right.name or right.id} in place of {last.name or last.id}"

@@ -27,7 +27,8 @@ An item of `record` is one of
 `sources` names who reports what, where it is not one source that tells everything; `policy` holds
 tables of a policy document. `entity` (kind and name) is what the verdict is about, where that is
 not the case `REQ-7`; events of other cases say so (`case`). `finds` may check any field of the
-rule's findings, `life` what became of them, one change after another.
+rule's findings, `life` what became of them, one change after another. `unknown` and `aside`, where
+they are given, are all the reasons why it can not tell, and why it set something aside.
 """
 
 import re

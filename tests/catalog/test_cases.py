@@ -8,6 +8,7 @@ import pytest
 
 from rules.events import Event
 from rules.finding import Finding
+from rules.machines.cases import Answered
 from rules.path import order
 from tests.catalog.stories import KINDS, Story, Told, every_story, microsecond_earlier
 from tests.reference.entities import evaluate_all
@@ -19,10 +20,10 @@ from tests.reference.telling import (
     frame,
     life,
     opening,
+    reached_of_case,
+    reached_of_entity,
     standing,
     ticked,
-    verdicts,
-    verdicts_of_entity,
 )
 
 STORIES = every_story()
@@ -69,13 +70,17 @@ def of_rule(findings: dict[str, Finding], rule: str) -> list[Finding]:
     return sorted((f for f in findings.values() if f.rule == rule), key=lambda f: f.evidence)
 
 
-def verdict(story: Story, hosted: Joined) -> str:
-    """What the rule says of the case, or the entity, in the end; "no question" if it has none."""
+def reached(story: Story, hosted: Joined) -> Answered | None:
+    """What the rule says of the case, or the entity, in the end; None if it has no question."""
     if story.entity is not None:
-        said = verdicts_of_entity(hosted.patterns, story.entity)
-        return str(said.get(story.rule, "no question"))
-    told = verdicts(hosted.judge, [(None, "REQ-7")])[None, "REQ-7"]
-    return str(told.get(story.rule, "no question"))
+        return reached_of_entity(hosted.patterns, story.entity).get(story.rule)
+    return reached_of_case(hosted.judge, (None, "REQ-7")).get(story.rule)
+
+
+def verdict(story: Story, hosted: Joined) -> str:
+    """In one word what the rule says; "no question" if it has none."""
+    answered = reached(story, hosted)
+    return str(answered.verdict) if answered else "no question"
 
 
 @each_of(*KINDS)
@@ -91,6 +96,10 @@ def test_the_rule_says_what_the_story_expects(story: Story) -> None:
         for name, value in wanted.items():
             told = getattr(finding, name)
             assert (list(told) if isinstance(told, tuple) else told) == value
+    if "unknown" in story.document:
+        answered = reached(story, hosted)
+        assert answered is not None
+        assert list(answered.unknown) == story.document["unknown"]
     if "life" in story.document:
         lives = [str(each.change) for each in life(hosted.said) if each.rule == story.rule]
         assert lives == story.document["life"]
@@ -102,6 +111,9 @@ def test_the_reference_agrees(story: Story) -> None:
     expected: Judgement = evaluate_all(story.history)
 
     assert_agrees(judged(story), expected)
+    if "aside" in story.document:
+        about: Any = story.entity or (None, "REQ-7")
+        assert expected.aside[about][story.rule] == story.document["aside"]
 
 
 @each_of("fires")

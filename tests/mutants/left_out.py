@@ -2,8 +2,10 @@
 
 from typing import Any
 
-OF_IDENTITY = ("ReplaceComparisonOperator_Is_", "ReplaceComparisonOperator_IsNot_")
-NEGATIONS = frozenset({f"{OF_IDENTITY[0]}IsNot", f"{OF_IDENTITY[1]}Is"})
+NAME = "ReplaceComparisonOperator"
+OF_IDENTITY = (f"{NAME}_Is_", f"{NAME}_IsNot_")
+TO_IDENTITY = ("_Is", "_IsNot")
+NEGATIONS = frozenset({f"{NAME}_Is_IsNot", f"{NAME}_IsNot_Is"})
 
 
 def is_left_out(operator: str, node: Any) -> bool:
@@ -12,12 +14,14 @@ def is_left_out(operator: str, node: Any) -> bool:
 
 
 def _is_other_identity(operator: str) -> bool:
-    """Only the negation of `is` is a mistake that somebody could make.
+    """Of changes to and from `is` only its negation is a mistake that somebody could make.
 
     It stands before None and members of enumerations: `==` says the same there, and an order of
-    them is never meant.
+    them is never meant. Whether two equal numbers or texts are one object is the interpreter's
+    matter.
     """
-    return operator.startswith(OF_IDENTITY) and operator not in NEGATIONS
+    is_one = operator.startswith(NAME) and operator.endswith(TO_IDENTITY)
+    return (operator.startswith(OF_IDENTITY) or is_one) and operator not in NEGATIONS
 
 
 def _is_annotation(node: Any) -> bool:

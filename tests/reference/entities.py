@@ -11,12 +11,13 @@ from rules.finding import Finding
 from rules.history import History as Facts
 from rules.path import DecisionPath
 from rules.policy import Policy
-from rules.rule import Breach, CaseFile, Rule, Scope
+from rules.rule import Answer, Breach, CaseFile, Rule, Scope
 from rules.verdict import Verdict
 from tests.reference.evaluator import (
     History,
     Judgement,
     Time,
+    aside_of,
     by_case,
     evaluate,
     excused,
@@ -46,16 +47,18 @@ def evaluate_all(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgeme
         file.tenant, file.case, file.path, file.now = tenant, name, Facts(), time.latest
         for fact in facts:
             file.path.add(fact)
-        said = verdicts.setdefault(f"{scope}/{tenant or ''}\x1f{name}", {})
-        for rule, verdict, found in _asked(catalog, file, time, history.policy):
-            said[rule] = verdict
+        key = f"{scope}/{tenant or ''}\x1f{name}"
+        said, aside = verdicts.setdefault(key, {}), cases.aside.setdefault(key, {})
+        for rule, answers, found in _asked(catalog, file, time, history.policy):
+            said[rule] = verdict_of(answers, time, history.policy)
+            aside[rule] = aside_of(answers)
             findings.update({each.finding: each for each in found})
     return replace(cases, findings=findings, of_entities=verdicts)
 
 
 def _asked(
     catalog: Sequence[Rule], file: CaseFile, time: Time, policy: Policy
-) -> Iterable[tuple[str, Verdict, list[Finding]]]:
+) -> Iterable[tuple[str, list[Answer], list[Finding]]]:
     told = {fact.action.value for fact in file.path.events}
     for rule in catalog:
         for pattern in rule.patterns:
@@ -65,7 +68,7 @@ def _asked(
                 found = [finding_of(rule, file, breach) for breach in breaches]
                 yield (
                     rule.id,
-                    verdict_of(answers, time, policy),
+                    answers,
                     [each for each in found if each.at >= _open_since(time.latest, policy)],
                 )
 

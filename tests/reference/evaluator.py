@@ -69,6 +69,8 @@ class Judgement:
     verdicts: dict[CaseName, dict[str, Verdict]]
     of_entities: dict[str, dict[str, Verdict]] = field(default_factory=dict)
     """By the entity's key, as far as it is known how late it is."""
+    aside: dict[CaseName | str, dict[str, list[str]]] = field(default_factory=dict)
+    """By case or entity's key and rule: why something was set aside."""
 
 
 def comparable(finding: Finding) -> Finding:
@@ -80,22 +82,24 @@ def evaluate(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgement:
     """Judge a whole history."""
     findings: dict[str, Finding] = {}
     verdicts: dict[CaseName, dict[str, Verdict]] = {}
+    aside: dict[CaseName | str, dict[str, list[str]]] = {}
     time = Time(history)
     for name, events in by_case(history).items():
         file = CaseFile(reported=time.reported, tells=time.tells, policy=history.policy)
         file.tenant, file.case = name
         file.path = DecisionPath(events)
-        verdicts[name] = {}
+        verdicts[name], aside[name] = {}, {}
         for rule in catalog:
             if not _has_a_question(rule, file.path):
                 continue
             answers = [excused(rule, file, answer) for answer in rule.ask(file)]
             verdicts[name][rule.id] = verdict_of(answers, time, history.policy)
+            aside[name][rule.id] = aside_of(answers)
             for answer in answers:
                 if isinstance(answer, Breach):
                     finding = finding_of(rule, file, answer)
                     findings[finding.finding] = finding
-    return Judgement(findings=findings, verdicts=verdicts)
+    return Judgement(findings=findings, verdicts=verdicts, aside=aside)
 
 
 def _as_known(event: Event, facts: Sequence[LateFact]) -> Event:
@@ -285,6 +289,11 @@ def verdict_of(answers: Sequence[Answer], time: Time, policy: Policy) -> Verdict
     if any(isinstance(answer, CannotTell) for answer in answers):
         return Verdict.CANNOT_TELL
     return Verdict.HELD
+
+
+def aside_of(answers: Sequence[Answer]) -> list[str]:
+    """Why something looked like a breach and is none."""
+    return [answer.reason for answer in answers if isinstance(answer, SetAside)]
 
 
 def excused(rule: Rule, file: CaseFile, answer: Answer) -> Answer:

@@ -11,6 +11,7 @@ from rules.catalog import CATALOG
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.machines import joining
+from rules.machines.cases import Answered
 from rules.machines.contract import ENTITIES, FINDINGS, Output, Record
 from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge
@@ -218,10 +219,15 @@ def assert_agrees(hosted: Hosted | Joined, expected: Judgement) -> None:
 
 
 def verdicts_of_entity(patterns: Patterns, key: str) -> dict[str, Verdict]:
-    """What each rule says of an entity."""
+    """What each rule says of an entity, in one word."""
+    return {rule: each.verdict for rule, each in reached_of_entity(patterns, key).items()}
+
+
+def reached_of_entity(patterns: Patterns, key: str) -> dict[str, Answered]:
+    """What each rule says of an entity, and on what grounds."""
     entity = patterns.entity(*read_entity_key(key))
     assert entity is not None, f"{key} was never heard of"
-    return {patterns.asked(n): answered.verdict for n, answered in entity.answers.items()}
+    return {patterns.asked(n): answered for n, answered in entity.answers.items()}
 
 
 def _differences(said: dict[str, Finding], expected: dict[str, Finding]) -> Iterator[str]:
@@ -238,10 +244,15 @@ def _differences(said: dict[str, Finding], expected: dict[str, Finding]) -> Iter
 
 
 def verdicts(judge: Judge, names: Iterable[CaseName]) -> dict[CaseName, dict[str, Verdict]]:
-    """What each rule says of these cases."""
-    told: dict[CaseName, dict[str, Verdict]] = {}
-    for name in names:
-        case = judge.case(*name)
-        assert case is not None, f"{name} was never heard of"
-        told[name] = {CATALOG[n].id: answered.verdict for n, answered in case.answers.items()}
-    return told
+    """What each rule says of these cases, in one word."""
+    return {
+        name: {rule: each.verdict for rule, each in reached_of_case(judge, name).items()}
+        for name in names
+    }
+
+
+def reached_of_case(judge: Judge, name: CaseName) -> dict[str, Answered]:
+    """What each rule says of a case, and on what grounds."""
+    case = judge.case(*name)
+    assert case is not None, f"{name} was never heard of"
+    return {CATALOG[n].id: answered for n, answered in case.answers.items()}
