@@ -98,7 +98,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """How workflows are changed (CHG-001)."""
+    """How workflows are changed (CHG-001, CHG-002, CHG-003)."""
 
     grace: timedelta = timedelta(hours=24)
     """How long after a version is published its approval may come."""
@@ -106,6 +106,10 @@ class Changes:
     """Accounts that deploy what was reviewed elsewhere."""
     vendor_workflows: tuple[str, ...] = ()
     """Workflows whose versions their vendor publishes."""
+    cases_min: int = 3
+    """So many cases before a version show how the workflow decided until then (CHG-002)."""
+    test_tenants: tuple[str, ...] = ()
+    """Tenants in which workflows are tried out, and nobody gets access (CHG-002)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from rules.catalog.apr_014_nobody_decided import nobody_decided
 from rules.catalog.apr_015_review_bypassed import review_bypassed
 from rules.catalog.apr_016_route_ignores_risk import route_ignores_risk
 from rules.catalog.chg_001_changed_alone import changed_alone
+from rules.catalog.chg_002_weakened_then_used import weakened_then_used
 from rules.catalog.chg_003_detector_silenced import detector_silenced
 from rules.catalog.evd_001_no_reason_when_decided import no_reason_when_decided
 from rules.catalog.evd_002_evidence_never_arrived import evidence_never_arrived
@@ -74,8 +75,9 @@ CATALOG: tuple[Rule, ...] = (
     emergency_not_reviewed,
     step_without_owner,
     changed_alone,
+    weakened_then_used,
     detector_silenced,
 )
 
-CATALOG_VERSION = "5"
+CATALOG_VERSION = "6"
 """Changes whenever any rule may answer differently; stamped on checkpoints."""
