@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from rules.events import MACHINES, Action, Entitlement, Event, Party, Told, Workflow
-from rules.path import HIGH_CRITICALITIES, DecisionPath
+from rules.path import HIGH_CRITICALITIES, Whole
 from rules.policy import Policy
 from rules.rule import Scope
 
@@ -55,10 +55,10 @@ class Fact(NamedTuple):
     event: Event
 
 
-def stake_of(path: DecisionPath) -> Stake:
+def stake_of(case: Whole) -> Stake:
     """Say what a case adds to its facts."""
-    askers = path.beneficiaries() or path.requesters()
-    return Stake(path.workflow, askers[0] if askers else None, _at_stake(path.entitlements))
+    askers = case.beneficiaries or case.requesters
+    return Stake(case.workflow, askers[0] if askers else None, _at_stake(case.entitlements))
 
 
 def _at_stake(rights: tuple[Entitlement, ...]) -> Entitlement | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum, auto
+from typing import NamedTuple
 
 from rules.events import Action, Entitlement, Event, Told
 
@@ -39,10 +40,41 @@ class Added(Enum):
     CONFLICT = auto()
 
 
+class _Wanted(NamedTuple):
+    """Several actions that are asked for together, in the forms in which that is quick."""
+
+    mask: int
+    actions: frozenset[Action]
+
+
+_WANTED: dict[tuple[Action, ...], _Wanted] = {}
+"""What rules have asked for so far: they name the same few groups over and over."""
+
+
+def _want(actions: tuple[Action, ...]) -> _Wanted:
+    wanted = _Wanted(sum(BIT[action] for action in {*actions}), frozenset(actions))
+    return _WANTED.setdefault(actions, wanted)
+
+
+class Whole(NamedTuple):
+    """What a path says of its case as a whole, each as the path's own attribute says it."""
+
+    privileged: bool
+    workflow: str | None
+    entitlements: tuple[Entitlement, ...]
+    requesters: tuple[Told, ...]
+    beneficiaries: tuple[Told, ...]
+
+
 def order(event: Event) -> tuple[datetime, int, str, str]:
     """Order within a case: time, then the source's own order, then id. Never arrival."""
     sequence = event.sequence
     return event.occurred_at, _NO_SEQUENCE if sequence is None else sequence, event.id, event.source
+
+
+def _is_before(event: Event, other: Event) -> bool:
+    """Whether an event comes before another: its time alone nearly always says so."""
+    return event.occurred_at <= other.occurred_at and order(event) < order(other)
 
 
 _COMPARED = tuple(each.name for each in fields(Event) if each.name not in {"observed_at", "raw"})
@@ -149,7 +181,7 @@ class DecisionPath:
             return self._add_variant(known, event)
         if self._index is not None:
             self._index[event.source, event.id] = event
-        if events and order(event) < order(events[-1]):
+        if events and _is_before(event, events[-1]):
             insort(events, event, key=order)
             self._fold()
         else:
@@ -220,7 +252,10 @@ class DecisionPath:
         """The events of these actions, in order. The list is the path's own: do not change it."""
         if len(actions) == 1:
             return self._of(actions[0])
-        return [event for event in self.events if event.action in actions]
+        wanted = _WANTED.get(actions) or _want(actions)
+        if not self.mask & wanted.mask:
+            return _NOTHING
+        return [event for event in self.events if event.action in wanted.actions]
 
     def shows(self, *actions: Action) -> bool:
         """Whether there is an event of one of these actions."""
@@ -245,6 +280,16 @@ class DecisionPath:
     def last_at(self) -> datetime:
         """When the last known step happened."""
         return self.events[-1].occurred_at
+
+    def whole(self) -> Whole:
+        """Give what it says as a whole by now: later events change the path, and not this."""
+        return Whole(
+            self.privileged,
+            self.workflow,
+            self.entitlements,
+            self._requesters,
+            self._beneficiaries,
+        )
 
     def requesters(self) -> tuple[Told, ...]:
         """Who asked, and for whom they asked in their name."""

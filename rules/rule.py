@@ -1,13 +1,13 @@
 """A rule: a question asked of one case or entity, which yields breaches, or what it waits for."""
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from rules.events import Action, Entitlement, Party
+from rules.events import Action, Entitlement, Event, Party
 from rules.finding import Severity
 from rules.path import BIT, TOLD_TWICE, DecisionPath
 from rules.policy import Demand, Policy
@@ -180,6 +180,7 @@ class SetAside(NamedTuple):
 
 Answer = Breach | AskAgain | CannotTell | SetAside
 Question = Callable[[CaseFile], Iterator[Answer]]
+Matters = Callable[[Event, Policy], bool]
 
 HEADINGS = ("Fires when", "Stays quiet when", "Withdrawn by", "Next step")
 
@@ -201,8 +202,8 @@ class Rule:
     own one, if it is of that kind, and further ones beside a question about cases.
 
     `concerns`: the actions that can change its answer. `needs`: what must be there before it has
-    a question at all, each item one action or several of which one is enough. `by_beneficiary`:
-    those of `concerns` that matter only where they name one.
+    a question at all, each item one action or several of which one is enough. `matters`: whether
+    an event of `concerns` can change an answer that was given, by its policy; None: each can.
     """
 
     id: str
@@ -217,7 +218,7 @@ class Rule:
     guidance: dict[str, str] = field(default_factory=dict, compare=False)
     purpose: str = ""
     needs_masks: tuple[int, ...] = ()
-    by_beneficiary: frozenset[Action] = frozenset()
+    matters: Matters | None = None
     scope: Scope = Scope.CASE
     patterns: tuple[Pattern, ...] = ()
 
@@ -234,14 +235,9 @@ class Rule:
         """Whether what a path's mask shows is enough for a question."""
         return all(mask & need for need in self.needs_masks)
 
-    def is_concerned(self, action: Action, mask: int, *, names_beneficiary: bool) -> bool:
-        """Whether an event of `action` can change the answer about a path that then has `mask`."""
-        if action not in self.concerns or not self.has_needs(mask):
-            return False
-        if names_beneficiary or action not in self.by_beneficiary:
-            return True
-        # It may be what the question was still waiting for.
-        return not self.has_needs(mask & ~BIT[action])
+    def is_concerned(self, action: Action, mask: int) -> bool:
+        """Whether an event of `action` may change the answer about a path that then has `mask`."""
+        return action in self.concerns and self.has_needs(mask)
 
 
 def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
@@ -253,6 +249,15 @@ def _guidance(docstring: str) -> tuple[str, dict[str, str]]:
         sentence = " ".join(text.split())
         headed[heading.strip()] = sentence[:1].upper() + sentence[1:]
     return " ".join(purpose.split()), headed
+
+
+def naming_a_beneficiary(actions: Collection[Action]) -> Matters:
+    """Of these actions only what names a beneficiary can matter."""
+
+    def matters(event: Event, _policy: Policy) -> bool:
+        return event.beneficiary is not None or event.action not in actions
+
+    return matters
 
 
 NOTHING_IS_ENOUGH = 0
@@ -278,7 +283,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
     controls: tuple[str, ...],
     concerns: frozenset[Action] | set[Action],
     needs: tuple[Action | frozenset[str], ...],
-    by_beneficiary: frozenset[Action] | set[Action] = frozenset(),
+    matters: Matters | None = None,
     scope: Scope = Scope.CASE,
     patterns: tuple[Pattern, ...] = (),
     version: int = 1,
@@ -305,7 +310,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
             guidance=guidance,
             purpose=purpose,
             needs_masks=masks_of(groups) if of_a_case else (NOTHING_IS_ENOUGH,),
-            by_beneficiary=frozenset(by_beneficiary),
+            matters=matters,
             scope=scope,
             patterns=patterns if of_a_case else (Pattern(scope=scope, needs=groups, ask=ask),),
         )

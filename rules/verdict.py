@@ -47,6 +47,8 @@ def reach(rule: Rule, file: CaseFile) -> Reached:
 
 def weigh(rule: Rule, file: CaseFile, answers: list[Answer]) -> Reached:
     """Weigh what a rule answered; recorded exceptions set breaches aside."""
+    if len(answers) == 1 and isinstance(answers[0], AskAgain):
+        return Reached(Verdict.OPEN, asks=(answers[0],))
     breaches: tuple[Breach, ...] = ()
     asks: list[AskAgain] = []
     unknown: list[str] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import Action, Event, Party, Sameness, Told, called, sameness
 from rules.finding import Severity
-from rules.rule import Answer, Breach, CaseFile, rule
+from rules.rule import Answer, Breach, CaseFile, naming_a_beneficiary, rule
 
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 _HANDED_ON = (Action.DELEGATED, Action.REASSIGNED)
@@ -19,7 +19,7 @@ _NAMING = frozenset({Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE}
     controls=("CSF PR.AA-05", "53 AC-5", "53 AU-10", "ISO A.5.3", "TSC CC6.3"),
     concerns={*_HANDED_ON, *_NAMING},
     needs=(Action.REQUESTED, Action.APPROVED),
-    by_beneficiary=_NAMING,
+    matters=naming_a_beneficiary(_NAMING),
 )
 def approved_through_deputy(file: CaseFile) -> Iterator[Answer]:
     """Somebody with a stake in the case was on either side of a represented approval.

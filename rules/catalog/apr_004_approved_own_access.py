@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, Sameness, Told, called, sameness
 from rules.finding import Severity
-from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, naming_a_beneficiary, rule
 
 _NAMING = frozenset({Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE})
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
@@ -21,7 +21,7 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
         frozenset({Action.APPROVED, Action.DECIDED}),
         frozenset({Action.REQUESTED, Action.PROVISIONED}),
     ),
-    by_beneficiary=_NAMING,
+    matters=naming_a_beneficiary(_NAMING),
 )
 def approved_own_access(file: CaseFile) -> Iterator[Answer]:
     """The approver is the one who gets the access; the request was another's.

@@ -49,11 +49,11 @@ def too_few_approvers(file: CaseFile) -> Iterator[Answer]:
         and approval.actor.kind not in MACHINES
         and approval.occurred_at <= until
     ]
-    untold = list(file.untold())
-    if not people and not untold:
-        return
     certain, possible = _count(people)
     if certain >= asked:
+        return
+    untold = list(file.untold())
+    if not people and not untold:
         return
     if untold and file.reached(until, _APPROVALS) and not _set_aside(file):
         # Whoever is not named may be one of those who are, or the one who is missing.
@@ -97,6 +97,8 @@ def _set_aside(file: CaseFile) -> str | None:
 
 def _count(people: list[Told]) -> tuple[int, int]:
     """Count people: at least so many for certain, and so many if unlinked accounts differ."""
+    if len(people) == 1:
+        return 1, 1
     possible: list[Told] = []
     for told in people:
         if {sameness(told, other) for other in possible}.isdisjoint(_ONE):

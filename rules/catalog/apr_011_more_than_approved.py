@@ -13,7 +13,7 @@ from rules.extent import (
     told_by,
 )
 from rules.finding import Severity
-from rules.path import order
+from rules.path import DecisionPath, order
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
 
@@ -52,6 +52,8 @@ def more_than_approved(file: CaseFile) -> Iterator[Answer]:
     widened.
     """
     path = file.path
+    if not _has_more_than_one_extent(path):
+        return
     for grant in path.grants:
         until = grant.occurred_at + file.policy.approvals.clock_skew
         approvals = [each for each in path.steps(*APPROVING) if each.occurred_at <= until]
@@ -59,6 +61,11 @@ def more_than_approved(file: CaseFile) -> Iterator[Answer]:
             continue
         extent = approved(path, approvals, grant)
         yield from _beyond(file, grant, approvals[-1], extent)
+
+
+def _has_more_than_one_extent(path: DecisionPath) -> bool:
+    """Whether anything was told of which one step could have had more than another: mostly not."""
+    return len(path.entitlements) > 1 or any(e.scope or e.duration for e in path.events)
 
 
 def _is_amended(file: CaseFile, approval: Event, grant: Event) -> bool:

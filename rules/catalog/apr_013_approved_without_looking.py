@@ -81,6 +81,7 @@ def _bursting(file: CaseFile, burst: list[Event]) -> Answer:
     # Any step may carry evidence.
     concerns=frozenset(Action),
     needs=(Action.APPROVED,),
+    matters=lambda _event, policy: bool(policy.haste.least or policy.haste.views_told_by),
     patterns=(Pattern(scope=Scope.PERSON, needs=groups_of(Action.APPROVED), ask=in_a_burst),),
 )
 def approved_without_looking(file: CaseFile) -> Iterator[Answer]:

@@ -38,6 +38,7 @@ _ACTIONS = frozenset(Action)
     ),
     concerns=_ACTIONS,
     needs=(_BEGINS,),
+    matters=lambda _event, policy: bool(policy.workflows),
 )
 def path_has_a_hole(file: CaseFile) -> Iterator[Answer]:
     """Steps that the workflow demands are missing or in the wrong order, or the case never ends.
@@ -57,7 +58,8 @@ def path_has_a_hole(file: CaseFile) -> Iterator[Answer]:
     Next step: find the step at its source: if it was taken, why was it not logged; if not, who let
     the case go on without it.
     """
-    routes = [each for each in file.policy.workflows if each.id == file.path.workflow]
+    listed = file.policy.workflows
+    routes = [each for each in listed if each.id == file.path.workflow] if listed else []
     if not routes:
         return
     versions = _versions(file)

@@ -6,13 +6,15 @@ from rules.events import MACHINES, Action, ActorKind, Event, called
 from rules.finding import Severity
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 
-_STEPS = (
-    Action.APPROVED,
-    Action.DENIED,
-    Action.AUTO_APPROVED,
-    Action.PROVISIONED,
-    Action.REVOKED,
-    Action.STEP_INVOKED,
+_STEPS = frozenset(
+    {
+        Action.APPROVED,
+        Action.DENIED,
+        Action.AUTO_APPROVED,
+        Action.PROVISIONED,
+        Action.REVOKED,
+        Action.STEP_INVOKED,
+    }
 )
 
 
@@ -31,8 +33,9 @@ _STEPS = (
         "AI GOVERN 2.1",
         "AI GOVERN 3.2",
     ),
-    concerns=set(_STEPS),
-    needs=(frozenset(_STEPS),),
+    concerns=_STEPS,
+    needs=(_STEPS,),
+    matters=lambda event, _policy: _is_automatic(event),
 )
 def step_without_owner(file: CaseFile) -> Iterator[Answer]:
     """A workflow decided or acted by itself, and nobody is named who answers for that.
@@ -54,8 +57,8 @@ def step_without_owner(file: CaseFile) -> Iterator[Answer]:
     if not file.is_demanded(file.policy.ownership.owner_for):
         return
     seen: set[tuple[str, ...]] = set()
-    for event in file.path.steps(*_STEPS):
-        if not _is_automatic(event) or _has_owner(event):
+    for event in file.path.events:
+        if not _is_automatic(event) or event.action not in _STEPS or _has_owner(event):
             continue
         step = _step(event)
         if step in seen:

@@ -75,7 +75,8 @@ class Asking:
         file.policy = self._policy_for(case)
 
     def _policy_for(self, case: Case) -> Policy:
-        return policy_at(self._policies, case.path.opened_at)
+        policies = self._policies
+        return policies[0] if len(policies) == 1 else policy_at(policies, case.path.opened_at)
 
     # --- the trail --------------------------------------------------------------------------
 
@@ -122,14 +123,25 @@ class Asking:
             return
         file = self._file
         self._open_file(file, case)
+        self._docket.touch(case)
         answers = case.answers
         for number, rule in rules:
-            said = list(rule.ask(file))
-            if said or case.findings:
-                reached = weigh(rule, file, said) if said else HELD
-                self._weigh(case, (number, rule), reached, cause)
-            elif answers.get(number) is not ANSWERED_HELD:
+            said = [*rule.ask(file)]
+            if said or (case.findings and case.has_findings(rule.id)):
+                self._weigh(case, (number, rule), weigh(rule, file, said) if said else HELD, cause)
+                continue
+            old = answers.get(number)
+            if old is None:
+                self._held(case, number)
+            elif old is not ANSWERED_HELD:
                 self._answer(case, number, ANSWERED_HELD)
+
+    def _held(self, case: Case, number: int) -> None:
+        """Note a first answer that is the best there is, as most are: no other can follow."""
+        case.answers[number] = ANSWERED_HELD
+        self.tally.held(self._catalog[number].id)
+        if case.verdict is None:
+            self._conclude(case, Verdict.HELD)
 
     def _weigh(
         self, case: Case, asked: tuple[int, Rule], reached: Reached, cause: Event | str
@@ -140,11 +152,11 @@ class Asking:
             if old is None or ask not in old.asks:
                 self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
         silence = self._silence(reached)
-        if silence is None:
-            self._answer(case, number, Answered(reached.verdict, reached.asks, reached.unknown))
-        else:
+        if silence is not None:
             self._give_up(case, number, reached.asks, silence)
-        if reached.breaches or case.findings:
+        elif old != (new := Answered(reached.verdict, reached.asks, reached.unknown)):
+            self._answer(case, number, new)
+        if reached.breaches or (case.findings and case.has_findings(rule.id)):
             seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
             self._tell(case, rule.id, seen, cause)
 

@@ -12,7 +12,9 @@ from rules.machines.contract import Codec
 from rules.machines.deadlines import Due
 from rules.path import DecisionPath
 from rules.rule import AskAgain, Rule
-from rules.verdict import BADNESS, Verdict
+from rules.verdict import Verdict
+
+_WORST_FIRST = tuple(Verdict)
 
 
 class Answered(NamedTuple):
@@ -90,8 +92,12 @@ class Case:
 
     def worst(self) -> Verdict | None:
         """The case's verdict over all controls that applied; None while none has."""
-        said = (answered.verdict for answered in self.answers.values())
-        return max(said, key=BADNESS.__getitem__, default=None)
+        said = {answered.verdict for answered in self.answers.values()}
+        return next((verdict for verdict in _WORST_FIRST if verdict in said), None)
+
+    def has_findings(self, rule_id: str) -> bool:
+        """Whether a rule ever found anything here, withdrawn by now or not."""
+        return any(finding.rule == rule_id for finding in self.findings.values())
 
     def standing(self, rule_id: str) -> list[Finding]:
         """The findings of a rule that have not been withdrawn."""

@@ -122,7 +122,7 @@ class Feeding:
         self, before: dict[tuple[str, FactName], Event], path: DecisionPath, policy: Policy
     ) -> None:
         """Pass on all that a case tells now, and take back what it had told somebody else."""
-        stake = stake_of(path)
+        stake = stake_of(path.whole())
         after = placed(path.events, stake, policy)
         for key, name in before.keys() - after.keys():
             self._add(key, name, b"")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
 from rules.events import Action, Event
-from rules.facts import TELLING, Stake, stake_of
+from rules.facts import TELLING, stake_of
 from rules.machines.bench import Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
@@ -16,7 +16,8 @@ from rules.machines.joining import Joins, Moved, is_through_judge
 from rules.machines.records import Closed, read_until, write_closed
 from rules.machines.tally import UNTOLD
 from rules.machines.uniting import Uniting
-from rules.path import BIT, Added, DecisionPath
+from rules.path import BIT, Added, DecisionPath, Whole
+from rules.policy import Policy
 from rules.rule import Rule
 
 _TELLING = sum(BIT[action] for action in TELLING)
@@ -47,7 +48,7 @@ class Judge(Uniting):
     ) -> None:
         super().__init__(partition, codec, catalog, version, trail=partition)
         self._feeding = Feeding(partition, codec, feeds) if feeds.partitions else None
-        self._concerned: dict[tuple[Action | None, int, bool], list[tuple[int, Rule]]] = {}
+        self._concerned: dict[tuple[Action | None, int], list[tuple[int, Rule]]] = {}
         self._joins = Joins()
 
     def _finish(self) -> None:
@@ -66,7 +67,7 @@ class Judge(Uniting):
         super()._lay_over(case)
         if self._feeding and case.path is not before:
             policy = self._policies[-1]
-            told = placed(before.events, stake_of(before), policy)
+            told = placed(before.events, stake_of(before.whole()), policy)
             self._feeding.again(told, case.path, policy)
 
     def _meta(self) -> dict[str, object]:
@@ -154,28 +155,30 @@ class Judge(Uniting):
             return
         self._catch_up(key)
         case = self._docket.case_of(key, event, self._policies[-1].settle_after)
+        rules = self._fold(case, event, line)
+        self._ask(case, rules, event)
+        case.path.forget()
+
+    def _fold(self, case: Case, event: Event, line: bytes) -> list[tuple[int, Rule]]:
+        """Take an event into its case; gives the rules whose answer that may change."""
         path = case.path
-        before = self._gist(case)
-        stake = stake_of(path) if self._feeding and path.mask & _TELLING else None
+        before, told_before, ground = path.whole(), path.mask & _TELLING, self._ground(case)
         added = path.add(event)
         self.tally.seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
-            return
+            return []
         self._enter(line, case)
         case.lines.append(line)
+        after = path.whole()
         if self._feeding:
-            self._feed_on(self._feeding, path, (event, line), added, stake)
+            wholes = (before if told_before else None, after)
+            self._feed_on(self._feeding, path, (event, line), added, wholes)
         is_back = self._docket.admit(case)
         if added is Added.CONFLICT or is_back:
             self._retract(case, event)
-        if added is Added.CONFLICT or is_back or before != self._gist(case):
-            rules = self._rules_for(None, path.mask)
-        else:
-            rules = self._rules_for(
-                event.action, path.mask, names_beneficiary=event.beneficiary is not None
-            )
-        self._ask(case, rules, event)
-        path.forget()
+        elif not case.answers or (_gist(before) == _gist(after) and ground is self._ground(case)):
+            return self._that_matter(case, event)
+        return self._rules_for(None, path.mask)
 
     def _feed_on(
         self,
@@ -183,47 +186,53 @@ class Judge(Uniting):
         path: DecisionPath,
         came: tuple[Event, bytes],
         added: Added,
-        before: Stake | None,
+        wholes: tuple[Whole | None, Whole],
     ) -> None:
-        """Pass on what an event tells, and what it changes about what others of its case told."""
+        """Pass on what an event tells, and what it changes about what others of its case told.
+
+        Of `wholes` the first is what the case was before, if it had told anything.
+        """
         event, line = came
+        before, after = wholes
         policy = self._policies[-1]
-        if before is not None and (added is Added.CONFLICT or before != stake_of(path)):
-            told = placed(told_before(path, event, added), before, policy)
-            feeding.again(told, path, policy)
-        elif event.action in TELLING:
+        if before is not None and (added is Added.CONFLICT or before != after):
+            stake = stake_of(before)
+            if added is Added.CONFLICT or stake != stake_of(after):
+                told = placed(told_before(path, event, added), stake, policy)
+                feeding.again(told, path, policy)
+                return
+        if event.action in TELLING:
             told_now = self._codec.write(event) if len(self._late) else line
-            feeding.event(event, told_now, stake_of(path), policy)
+            feeding.event(event, told_now, stake_of(after), policy)
 
     def _feed_anew(self, before: list[Event], path: DecisionPath) -> None:
         if self._feeding:
             policy = self._policies[-1]
-            told = placed(before, stake_of(DecisionPath(before)), policy)
+            told = placed(before, stake_of(DecisionPath(before).whole()), policy)
             self._feeding.again(told, path, policy)
 
-    def _gist(self, case: Case) -> tuple[object, ...] | None:
-        """What any rule may look at, or findings are stamped with; None while nothing was asked."""
-        if not case.answers:
-            return None
-        path = case.path
-        policy = self._policy_for(case) if len(self._policies) > 1 else None
-        return path.privileged, path.workflow, path.entitlements, policy
+    def _ground(self, case: Case) -> Policy | None:
+        """The policy by which a case has been judged so far, where there is a choice."""
+        return self._policy_for(case) if case.answers and len(self._policies) > 1 else None
 
-    def _rules_for(
-        self, action: Action | None, mask: int, *, names_beneficiary: bool = True
-    ) -> list[tuple[int, Rule]]:
+    def _that_matter(self, case: Case, event: Event) -> list[tuple[int, Rule]]:
+        """The rules that an event concerns; where there is an answer, if it can change that."""
+        policy, answers = self._policy_for(case), case.answers
+        return [
+            (number, rule)
+            for number, rule in self._rules_for(event.action, case.path.mask)
+            if rule.matters is None or number not in answers or rule.matters(event, policy)
+        ]
+
+    def _rules_for(self, action: Action | None, mask: int) -> list[tuple[int, Rule]]:
         """The rules that an action concerns (None: all) and whose facts are all there."""
-        key = action, mask, names_beneficiary
+        key = action, mask
         found = self._concerned.get(key)
         if found is None:
             found = self._concerned[key] = [
                 (number, rule)
                 for number, rule in enumerate(self._catalog)
-                if (
-                    rule.has_needs(mask)
-                    if action is None
-                    else rule.is_concerned(action, mask, names_beneficiary=names_beneficiary)
-                )
+                if (rule.has_needs(mask) if action is None else rule.is_concerned(action, mask))
             ]
         return found
 
@@ -242,3 +251,8 @@ class Judge(Uniting):
             chain=case.chain.hex(),
         )
         self._enter(write_closed(self._codec, closed), case)
+
+
+def _gist(case: Whole) -> tuple[object, ...]:
+    """What any rule may look at, or findings are stamped with."""
+    return case.privileged, case.workflow, case.entitlements

@@ -43,6 +43,14 @@ class Tally:
             counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
         self._move(counts, old, new)
 
+    def held(self, rule: str) -> None:
+        """Count one control's first answer about one case: it held."""
+        counts = self.rules.get(rule)
+        if counts is None:
+            counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
+        counts[Verdict.HELD] += 1
+        self.changed = True
+
     def move_decision(self, old: Verdict | None, new: Verdict | None) -> None:
         """Count one case's changed answer over all controls."""
         self._move(self.decisions, old, new)

@@ -88,7 +88,7 @@ def _gathered(history: History) -> dict[Entity, list[Event]]:
     }
     for (tenant, _), events in by_case(history).items():
         path = DecisionPath(events)
-        stake = stake_of(path)
+        stake = stake_of(path.whole())
         for event in path.events:
             for scope, name, fact in facts_of(event, stake, history.policy):
                 of = None if scope is Scope.SOURCE else tenant

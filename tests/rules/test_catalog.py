@@ -83,7 +83,6 @@ def test_what_a_rule_needs_concerns_it(rule: Rule) -> None:
     wanted = {word for need in rule.needs for word in need} - {TOLD_TWICE}
 
     assert wanted <= rule.concerns
-    assert rule.by_beneficiary <= rule.concerns
     assert all(rule.needs)
 
 
