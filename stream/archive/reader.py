@@ -1,6 +1,7 @@
 """What can be asked of the archive. Nothing here changes it, but for a checkpoint that is added."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Engine, Row, Select, func, select
@@ -89,16 +90,21 @@ class Archive:
 
     # --- cases ------------------------------------------------------------------------------
 
-    def named(self, kind: str, name: str) -> list[int]:
+    def named(self, kind: str, name: str) -> Iterator[int]:
         """The ids of cases that have a name of this kind, in order."""
         digest = name_digest(kind, name)
         wanted = select(NAMES.c.case_id).where(NAMES.c.digest == digest)
-        return [row.case_id for row in self._rows(wanted.order_by(NAMES.c.case_id))]
+        return (row.case_id for row in self._streamed(wanted.order_by(NAMES.c.case_id)))
 
-    def between(self, begin: int, end: int) -> list[int]:
+    def is_named(self, kind: str, name: str) -> bool:
+        """Whether any case has a name of this kind."""
+        wanted = select(NAMES.c.case_id).where(NAMES.c.digest == name_digest(kind, name))
+        return bool(self._rows(wanted.limit(1)))
+
+    def between(self, begin: int, end: int) -> Iterator[int]:
         """The ids of cases with steps from `begin` to before `end` (microseconds), in order."""
         overlaps = (CASES.c.last_at >= begin) & (CASES.c.first_at < end)
-        return [row.id for row in self._rows(select(CASES.c.id).where(overlaps).order_by("id"))]
+        return (row.id for row in self._streamed(select(CASES.c.id).where(overlaps).order_by("id")))
 
     def cases(self, ids: Sequence[int]) -> Iterator[CaseRow]:
         """What is known of cases, in the order of their ids."""
@@ -124,18 +130,21 @@ class Archive:
 
     # --- entries ----------------------------------------------------------------------------
 
-    def of_cases(self, ids: Sequence[int], sizes: dict[int, int]) -> Iterator[list[Stored]]:
-        """The entries of each case in order, as far as the partitions go that are given."""
+    def of_cases(
+        self, ids: Iterable[int], sizes: Mapping[int, int]
+    ) -> Iterator[tuple[int, list[Stored]]]:
+        """Each case that has entries, and those in order, as far as the given partitions go.
+
+        `ids` are in order, and so are the cases.
+        """
         for some in _some(ids, CASES_AT_ONCE):
             wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some), ENTRIES.c.gone_id.is_(None))
-            entries: dict[int, list[Stored]] = {case: [] for case in some}
-            for row in self._rows(wanted.order_by(ENTRIES.c.case_id, ENTRIES.c.id)):
-                partition, number = place_of(row.id)
-                if number < sizes.get(partition, 0):
-                    entries[row.case_id].append(
-                        Stored(number, Kind(row.kind), row.case_id, bytes(row.body))
-                    )
-            yield from (entries[case] for case in some)
+            rows = self._streamed(wanted.order_by(ENTRIES.c.case_id, ENTRIES.c.id))
+            for case, own in groupby(rows, lambda row: int(row.case_id)):
+                size = sizes.get(place_of(case)[0], 0)
+                entries = [_stored(row) for row in own if place_of(row.id)[1] < size]
+                if entries:
+                    yield case, entries
 
     def headers(self, kind: Kind, partition: int, size: int) -> list[int]:
         """The numbers of a partition's entries of one kind that is about no case."""
@@ -150,23 +159,24 @@ class Archive:
         found = next(iter(self._rows(wanted))).last
         return None if found is None else place_of(found)[1]
 
-    def bodies(self, partition: int, numbers: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-        """The bytes of entries, in the order of their numbers; those that are gone are left out."""
+    def bodies(self, partition: int, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """The bytes of entries; those that are gone are left out. `numbers` are in order."""
         for some in _some(numbers, ROWS_AT_ONCE // 4):
-            ids = [entry_id(partition, number) for number in some]
-            wanted = select(ENTRIES.c.id, ENTRIES.c.body).where(
-                ENTRIES.c.id.in_(ids), ENTRIES.c.gone_id.is_(None)
-            )
+            first, last = entry_id(partition, some[0]), entry_id(partition, some[-1])
+            these = ENTRIES.c.id.between(first, last)
+            if last - first >= len(some):
+                these = ENTRIES.c.id.in_([entry_id(partition, number) for number in some])
+            wanted = select(ENTRIES.c.id, ENTRIES.c.body).where(these, ENTRIES.c.gone_id.is_(None))
             for row in self._rows(wanted.order_by(ENTRIES.c.id)):
                 yield place_of(row.id)[1], bytes(row.body)
 
-    def gone(self, partition: int, size: int) -> set[int]:
+    def gone(self, partition: int, size: int) -> Iterator[int]:
         """The numbers of a partition's entries that have let go of their bytes."""
         begin, end = entry_id(partition, 0), entry_id(partition, size)
         wanted = select(ENTRIES.c.id).where(
             ENTRIES.c.id >= begin, ENTRIES.c.id < end, ENTRIES.c.gone_id.is_not(None)
         )
-        return {place_of(row.id)[1] for row in self._rows(wanted)}
+        return (place_of(row.id)[1] for row in self._streamed(wanted.order_by(ENTRIES.c.id)))
 
     def count_gone(self) -> int:
         """How many entries have let go of their bytes; their hashes are in the tree."""
@@ -183,11 +193,12 @@ class Archive:
         rows = self._rows(wanted.order_by(CHECKPOINTS.c.size.desc()).limit(1))
         return next((row.note for row in rows), None)
 
-    def checkpoints(self, partition: int, size: int, limit: int) -> list[str]:
-        """The last checkpoints of a partition up to a size, as signed notes, the latest first."""
+    def signed_by_several(self, partition: int, size: int) -> Iterator[str]:
+        """The checkpoints up to a size that have several signatures, the latest first."""
         within = (CHECKPOINTS.c.partition == partition) & (CHECKPOINTS.c.size <= size)
-        wanted = select(CHECKPOINTS.c.note).where(within).order_by(CHECKPOINTS.c.size.desc())
-        return [row.note for row in self._rows(wanted.limit(limit))]
+        several = within & CHECKPOINTS.c.note.like("%\n\u2014 %\n\u2014 %")
+        wanted = select(CHECKPOINTS.c.note).where(several).order_by(CHECKPOINTS.c.size.desc())
+        return (row.note for row in self._streamed(wanted))
 
     def keep_checkpoint(self, partition: int, size: int, note: str) -> None:
         """Store a checkpoint; one of that size takes the place of the one before it."""
@@ -199,15 +210,26 @@ class Archive:
         with told_as_ours(self._engine), self._engine.connect() as connection:
             return connection.execute(wanted).all()
 
+    def _streamed(self, wanted: Select[Any]) -> Iterator[Row[Any]]:
+        """Rows of which there may be millions: so many at once are held here."""
+        with told_as_ours(self._engine), self._engine.connect() as connection:
+            cursor = connection.execution_options(yield_per=ROWS_AT_ONCE)
+            yield from cursor.execute(wanted)
+
+
+def _stored(row: Row[Any]) -> Stored:
+    return Stored(place_of(row.id)[1], Kind(row.kind), row.case_id, bytes(row.body))
+
 
 def _within(kind: Kind, partition: int, size: int) -> ColumnElement[bool]:
     begin, end = entry_id(partition, 0), entry_id(partition, size)
     return (HEADERS.c.kind == kind) & (HEADERS.c.entry_id >= begin) & (HEADERS.c.entry_id < end)
 
 
-def _some(every: Sequence[T], count: int) -> Iterator[Sequence[T]]:
-    for at in range(0, len(every), count):
-        yield every[at : at + count]
+def _some(every: Iterable[T], count: int) -> Iterator[list[T]]:
+    left = iter(every)
+    while some := list(islice(left, count)):
+        yield some
 
 
 def _root(size: int, roots: bytes) -> bytes:

@@ -68,7 +68,7 @@ def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Findi
     ids = archive.named("entity", name)
     sizes = {log.partition: log.size for log in archive.logs()}
     last: dict[str, Finding] = {}
-    for stored in archive.of_cases(ids, sizes):
+    for _, stored in archive.of_cases(ids, sizes):
         for each in stored:
             told = orjson.loads(each.body)
             if "entity" in told and tenant in (None, told.get("tenant")):
@@ -80,7 +80,7 @@ def _heard(archive: Archive, selection: Selection) -> Iterator[Heard]:
     """Hear the cases that are meant. A name is looked up by its digest, and compared then."""
     ids = archive.named(selection.kind, selection.name or "")
     sizes = {log.partition: log.size for log in archive.logs()}
-    for case, stored in zip(ids, archive.of_cases(ids, sizes), strict=True):
+    for case, stored in archive.of_cases(ids, sizes):
         entries = [read_entry(each.number, each.body) for each in stored]
         if all(each.sort != "event" for each in entries):
             continue

@@ -1,11 +1,12 @@
 """Writes an export out of the archive: a pass over the cases, one over the logs, then the zip."""
 
 import os
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from hashlib import sha256
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, NamedTuple
@@ -13,16 +14,12 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from rules.catalog import CATALOG_VERSION
-from rules.ledger.bundle import gap_hashes
-from rules.ledger.checkpoint import Note, read_checkpoint, read_note, write_note
-from rules.ledger.proofs import Node
-from stream.archive.leaves import Kind
+from rules.ledger.checkpoint import read_note, write_note
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive, Stored
-from stream.canonical import dumps
 from stream.exports.container import FILE_BYTES_MAX, PIECE_BYTES, Packing
 from stream.exports.entries import Entry, read_entry
-from stream.exports.hearing import Bench, Heard, Problem
+from stream.exports.hearing import Heard, Problem
 from stream.exports.layout import (
     DERIVED,
     FORMAT,
@@ -39,27 +36,17 @@ from stream.exports.layout import (
     signed_lines,
     write_manifest,
 )
+from stream.exports.log_parts import LogPart
 from stream.exports.selecting import fits, in_words
-from stream.exports.statement import Population, write_statement
+from stream.exports.statement import write_statement
 from stream.exports.telling import heads, parts
 
-CHECKPOINTS_LOOKED_AT = 64
-"""So many of a log's last checkpoints are looked through for a witness' cosignature."""
-ROWS_AT_ONCE = 2_000
-_STEADY = (
-    Kind.SOURCE,
-    Kind.POLICY,
-    Kind.RULES,
-    Kind.SET_ASIDE,
-    Kind.FACTS,
-    Kind.KEEPING,
-    Kind.JOINED,
-)
+PROBLEMS_TOLD_MAX = 1_000
+"""So much that does not join is told to whoever exports; the file shows all of it."""
 _EVER = 1 << 62
 
 Told = Callable[[str, int], None]
 """Hears of each step (`cases`, `entries`) that so many more are done."""
-"""Hears of each step (`cases`, `entries`) how many have been done."""
 
 
 class Exported(NamedTuple):
@@ -67,38 +54,6 @@ class Exported(NamedTuple):
 
     manifest: Manifest
     problems: Sequence[tuple[str, Problem]]
-
-
-class _Log:
-    """One partition while it is exported."""
-
-    def __init__(self, archive: Archive, partition: int, note: Note) -> None:
-        self.partition = partition
-        checkpoint = read_checkpoint(note.text)
-        self.size, self.origin = checkpoint.size, checkpoint.origin
-        self.notes = {self.size: note}
-        self.numbers = array("Q")
-        self._archive = archive
-        self._reports: set[int] = set()
-        headers = sorted(n for kind in _STEADY for n in archive.headers(kind, partition, self.size))
-        self.headers = [read_entry(n, body) for n, body in archive.bodies(partition, headers)]
-        self.bench = Bench(self.headers, self.last_report, self._body)
-        told = LogTold(partition, self.size)
-        self.population = Population(self.origin, told, self.bench)
-
-    def last_report(self, before: int) -> int | None:
-        """Give the last report before an entry, and note that it has to be shown."""
-        number = self._archive.last_header(Kind.REPORTED, self.partition, before)
-        if number is not None:
-            self._reports.add(number)
-        return number
-
-    def _body(self, number: int) -> bytes:
-        return next(self._archive.bodies(self.partition, [number]))[1]
-
-    def shown(self) -> Sequence[int]:
-        """The numbers of the entries that are shown, in order."""
-        return sorted({*self.numbers, *self._reports, *(each.number for each in self.headers)})
 
 
 class Exporter:
@@ -123,7 +78,7 @@ class Exporter:
                 file.flush()
             packed = spool / "packed"
             for log in logs:
-                log.notes |= self._notes(log, held)
+                log.show_checkpoints(held, self._notary.name)
             manifest = self._pack(packed, selection, logs, spool, (count, made_at))
             packed.replace(path)
         return Exported(manifest, problems)
@@ -132,20 +87,18 @@ class Exporter:
 
     def _tell_cases(
         self, selection: Selection, files: Mapping[str, BinaryIO]
-    ) -> tuple[list[_Log], int, list[tuple[str, Problem]]]:
-        ids = self._ids(selection)
-        logs = self._logs(selection, ids)
+    ) -> tuple[list[LogPart], int, list[tuple[str, Problem]]]:
+        logs = self._logs(selection)
         for part in heads():
             files[part.name].write(part.piece)
-        count, problems = 0, []
-        for log, heard in self._heard(logs, ids):
-            if not fits(selection, heard):
-                continue
+        count = 0
+        problems: list[tuple[str, Problem]] = []
+        for log, heard in self._heard(logs, selection):
             count += 1
             self._tell("cases", 1)
-            log.numbers.extend(each.number for each in heard.entries)
-            log.population.take(heard)
-            problems += [(log.origin, problem) for problem in heard.problems]
+            log.show(heard)
+            room = PROBLEMS_TOLD_MAX - len(problems)
+            problems += [(log.origin, problem) for problem in heard.problems[:room]]
             for part in parts(log.origin, heard):
                 files[part.name].write(part.piece)
         if not count:
@@ -157,31 +110,31 @@ class Exporter:
         files[STATEMENT].write(write_statement(selection, populations))
         if selection.kind == "everything":
             for log in logs.values():
-                gone = self._archive.gone(log.partition, log.size)
-                log.numbers = array("Q", (n for n in range(log.size) if n not in gone))
+                log.show_everything()
         return list(logs.values()), count, problems
 
     def _with_kind(self, selection: Selection) -> Selection:
         """A case's own name goes before that of a link or an event."""
-        if selection.kind != "case" or self._archive.named("case", selection.name or ""):
+        if selection.kind != "case" or self._archive.is_named("case", selection.name or ""):
             return selection
         return msgspec.structs.replace(selection, kind="id")
 
-    def _logs(self, selection: Selection, ids: Sequence[int]) -> dict[int, _Log]:
+    def _logs(self, selection: Selection) -> dict[int, LogPart]:
         notes = self._notary.issue()
-        wanted = sorted(notes)
+        wanted = {*notes}
         if selection.kind in ("case", "id"):
-            wanted = sorted({self._archive.partition_of(each) for each in ids} & {*notes})
-        return {each: _Log(self._archive, each, notes[each]) for each in wanted}
+            wanted &= {self._archive.partition_of(each) for each in self._ids(selection)}
+        return {each: LogPart(self._archive, each, notes[each]) for each in sorted(wanted)}
 
-    def _ids(self, selection: Selection) -> Sequence[int]:
+    def _ids(self, selection: Selection) -> Iterator[int]:
         name = selection.name or ""
         match selection.kind:
             case "case" | "id" | "workflow":
                 return self._archive.named(selection.kind, name)
             case "person":
                 accounts = self._archive.named("account", name)
-                return sorted({*accounts, *self._archive.named("person", name)})
+                either = merge(accounts, self._archive.named("person", name))
+                return (case for case, _ in groupby(either))
             case _:
                 begin, end = selection.begin, selection.end
                 return self._archive.between(
@@ -189,13 +142,17 @@ class Exporter:
                     _EVER if end is None else _microseconds(end),
                 )
 
-    def _heard(self, logs: dict[int, _Log], ids: Sequence[int]) -> Iterator[tuple[_Log, Heard]]:
+    def _heard(
+        self, logs: dict[int, LogPart], selection: Selection
+    ) -> Iterator[tuple[LogPart, Heard]]:
         sizes = {each.partition: each.size for each in logs.values()}
-        for case, stored in zip(ids, self._archive.of_cases(ids, sizes), strict=True):
+        for case, stored in self._archive.of_cases(self._ids(selection), sizes):
             entries = [_entry(each) for each in stored]
             if any(each.sort == "event" for each in entries):
                 log = logs[self._archive.partition_of(case)]
-                yield log, log.bench.hear(entries, log.size)
+                heard = log.bench.hear(entries, log.size)
+                if fits(selection, heard):
+                    yield log, heard
 
     # --- the file -----------------------------------------------------------------------------
 
@@ -203,7 +160,7 @@ class Exporter:
         self,
         path: Path,
         selection: Selection,
-        logs: Sequence[_Log],
+        logs: Sequence[LogPart],
         spool: Path,
         made: tuple[int, datetime],
     ) -> Manifest:
@@ -212,9 +169,8 @@ class Exporter:
         for log in logs:
             for size, note in sorted(log.notes.items()):
                 packing.add(note_of(log.partition, size), [write_note(note)])
-            numbers = log.shown()
-            entries += len(numbers)
-            packing.add(entries_of(log.partition), self._lines(log, numbers))
+            entries += len(log.shown)
+            packing.add(entries_of(log.partition), log.lines(lambda: self._tell("entries", 1)))
         for name in DERIVED:
             packing.add(name, _pieces(spool / name))
         manifest = Manifest(
@@ -233,42 +189,6 @@ class Exporter:
         packing.add(NOTE, [write_note(self._notary.sign(signed_lines(sha256(raw).hexdigest())))])
         packing.close()
         return manifest
-
-    def _notes(self, log: _Log, held: Sequence[Note]) -> dict[int, Note]:
-        """What else is shown of a log: the last cosigned checkpoint, and those the reader holds."""
-        own = {key.id for key in self._notary.keys}
-        notes = {}
-        for note in held:
-            checkpoint = read_checkpoint(note.text)
-            if checkpoint.origin == log.origin and checkpoint.size < log.size:
-                notes[checkpoint.size] = note
-        for raw in self._archive.checkpoints(log.partition, log.size, CHECKPOINTS_LOOKED_AT):
-            note = read_note(raw.encode())
-            if any(each.id not in own for each in note.signatures):
-                notes[read_checkpoint(note.text).size] = note
-                break
-        return notes
-
-    def _lines(self, log: _Log, numbers: Sequence[int]) -> Iterator[bytes]:
-        """The log from its first entry to its last: entries as they are, gaps as hashes."""
-        sizes = sorted(log.notes)
-        node = self._archive.node(log.partition)
-        at = 0
-        for number, body in self._archive.bodies(log.partition, numbers):
-            yield from _gap(at, number, sizes, node)
-            self._tell("entries", 1)
-            yield body + b"\n"
-            at = number + 1
-        yield from _gap(at, log.size, sizes, node)
-
-
-def _gap(start: int, end: int, sizes: Iterable[int], node: Node) -> Iterator[bytes]:
-    """A gap line for what is not shown, cut where a checkpoint stands."""
-    for to in [*(size for size in sizes if start < size < end), end]:
-        if start < to:
-            hashes = [each.hex() for each in gap_hashes(start, to, node)]
-            yield dumps({"gap": to - start, "hashes": hashes}) + b"\n"
-            start = to
 
 
 def _entry(stored: Stored) -> Entry:

@@ -198,14 +198,14 @@ class ArchiveContract:
             PartitionWriter(engine, 0).write(said.trail[at : at + batch])
         archive = Archive(engine)
         (log,) = archive.logs()
-        gone = archive.gone(0, log.size)
+        gone = {*archive.gone(0, log.size)}
         bodies = dict(archive.bodies(0, range(log.size)))
         node = archive.node(0)
 
         with engine.connect() as connection:
             named = set(connection.execute(select(CASES.c.name)).scalars())
         assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12", "REQ-0-14"}
-        assert archive.named("case", "REQ-0-1") == []
+        assert not archive.is_named("case", "REQ-0-1")
         assert bodies.keys() == set(range(log.size)) - gone
         assert len(gone) > 30
         assert (log.size, log.root) == (said.judge.ledger.size, said.judge.ledger.root())
