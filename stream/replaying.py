@@ -16,6 +16,7 @@ from stream.hosts.direct import Direct, Listener
 from stream.intake.files import Raw, records_of
 from stream.intake.intake import Hear, Intake, Stamp
 from stream.intake.lane import Lane
+from stream.progress import Steps, Unwatched
 
 FILE_LATENESS = timedelta(hours=24)
 """How far out of order a file may be before its own later lines count as late reports."""
@@ -51,6 +52,7 @@ class Replay:
         stamp: Stamp,
         listen: Listener,
         hear: Hear | None = None,
+        steps: Steps | None = None,
     ) -> None:
         self.host = Direct(listen)
         self._connector = connector
@@ -58,6 +60,7 @@ class Replay:
         self._policy = policy
         self._stamp = stamp
         self._hear = hear
+        self._steps = steps or Unwatched()
         self._files: list[_File] = []
 
     def run(
@@ -119,6 +122,7 @@ class Replay:
         finally:
             # Also what stands before the place where a file breaks off.
             self.host.take(file.intake.feed(records))
+            self._steps.told("records", len(records))
         self.host.take(file.intake.pulse(caught_up=True))
 
     def _end(self, until: datetime | None) -> None:

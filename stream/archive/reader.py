@@ -213,8 +213,9 @@ class Archive:
     def _streamed(self, wanted: Select[Any]) -> Iterator[Row[Any]]:
         """Rows of which there may be millions: so many at once are held here."""
         with told_as_ours(self._engine), self._engine.connect() as connection:
-            cursor = connection.execution_options(yield_per=ROWS_AT_ONCE)
-            yield from cursor.execute(wanted)
+            streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
+            with streaming.execute(wanted) as rows:
+                yield from rows
 
 
 def _stored(row: Row[Any]) -> Stored:

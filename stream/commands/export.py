@@ -13,7 +13,7 @@ from stream.clock import Clock, SystemClock
 from stream.commands.replay import moment
 from stream.exports.formats import FORMATS, converted
 from stream.exports.layout import Selection, UnfitSelectionError
-from stream.exports.progress import Progress
+from stream.progress import Meter
 from stream.settings import Settings
 
 SUMMARY = "hand over one file about a case, a workflow, a person's decisions or a period"
@@ -58,8 +58,8 @@ def export(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> i
     engine = engine_of(settings)
     try:
         notary = notary_of(settings, engine)
-        with Progress(sys.stderr, clock) as progress:
-            exporter = Exporter(Archive(engine), notary, progress.told)
+        with Meter("export", sys.stderr, clock) as meter:
+            exporter = Exporter(Archive(engine), notary, meter)
             with written(arguments.out, arguments.format) as path:
                 done = exporter.write(selection_of(arguments), path, clock.now(), arguments.since)
     finally:

@@ -15,6 +15,7 @@ from stream.hosts.direct import Direct
 from stream.intake.files import UnreadableFileError
 from stream.intake.hearing import Hearing
 from stream.memory import settle_in
+from stream.progress import Meter
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.telling import decisions_text, finding_text, sum_text, untold_text
@@ -129,6 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
         clock = FixedClock(arguments.observed_at)
     settle_in()
     page = Page(arguments.format)
+    meter = Meter("replay", sys.stderr, SystemClock())
     replay = Replay(
         connector=connector_with(arguments.source, arguments.activities),
         clock=clock,
@@ -136,10 +138,13 @@ def run(arguments: argparse.Namespace) -> int:
         stamp=facts.stamp,
         hear=Hearing(lambda: facts, tells_late=Direct.LAYOUT.journal).hear,
         listen=page.take,
+        # Findings on the same terminal say by themselves that it goes on.
+        steps=None if sys.stdout.isatty() else meter,
     )
     broken_off = False
     try:
-        replay.run(arguments.files, arguments.until, also=_by_source(arguments.also))
+        with meter:
+            replay.run(arguments.files, arguments.until, also=_by_source(arguments.also))
     except UnreadableFileError as error:
         sys.stderr.write(f"foureyes: {error}\n")
         broken_off = True

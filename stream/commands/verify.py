@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rules.errors import FoureyesError
+from stream.clock import SystemClock
 
 if TYPE_CHECKING:
     from stream.exports.defects import Defect, Report
@@ -52,11 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     from rules.ledger.checkpoint import read_checkpoint, read_note  # noqa: PLC0415
     from stream.exports.checking import verify  # noqa: PLC0415
     from stream.exports.trust import Trust  # noqa: PLC0415
+    from stream.progress import Meter  # noqa: PLC0415
 
     held = [read_checkpoint(read_note(_read(path)).text) for path in arguments.held]
     trust = Trust(list(_trusted(arguments)), held)
     try:
-        report = verify(arguments.file, trust)
+        with Meter("verify", sys.stderr, SystemClock()) as meter:
+            report = verify(arguments.file, trust, meter)
     except OSError as error:
         raise UnreadableInputError(path=arguments.file, reason=str(error.strerror)) from error
     if arguments.format == "json":

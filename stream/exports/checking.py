@@ -9,6 +9,7 @@ from pathlib import Path
 from rules.catalog import CATALOG_VERSION
 from rules.errors import FoureyesError
 from rules.ledger.checkpoint import NOTE_BYTES_MAX, InvalidNoteError, read_note
+from stream.exports.comparing import Comparing
 from stream.exports.container import Container, UnfitFileError
 from stream.exports.defects import Report
 from stream.exports.entries import Entry
@@ -31,6 +32,7 @@ from stream.exports.spool import Spool
 from stream.exports.statement import Population, write_statement
 from stream.exports.telling import Part, heads, parts
 from stream.exports.trust import Trust
+from stream.progress import Steps, Unwatched
 
 MALFORMED = (
     FoureyesError,
@@ -42,16 +44,16 @@ MALFORMED = (
     ValueError,
 )
 """What reading an entry may raise that nobody who wrote it in earnest would have written."""
-_KINDS = {STATEMENT: "population"}
+_UNWATCHED = Unwatched()
 
 
-def verify(path: Path, trust: Trust) -> Report:
+def verify(path: Path, trust: Trust, steps: Steps = _UNWATCHED) -> Report:
     """Check a file. Raises OSError where it can not be read."""
     report = Report()
     with path.open("rb") as file, closing(Spool()) as spool:
         try:
             container = Container(file)
-            _Verifier(container, trust, spool, report).run()
+            _Verifier(container, trust, (spool, report, steps)).run()
             for name in sorted(container.damaged):
                 report.defect("structure", name, "its bytes have another CRC-32 than it says")
         except UnfitFileError as error:
@@ -59,56 +61,20 @@ def verify(path: Path, trust: Trust) -> Report:
     return report
 
 
-class _Comparing:
-    """Holds a derived member to what follows from the record, piece by piece."""
-
-    def __init__(self, container: Container, name: str, report: Report) -> None:
-        self._name = name
-        self._pieces = container.pieces(name)
-        self._ahead = b""
-        self._at = 0
-        self._report = report
-        self._is_lost = False
-
-    def take(self, piece: bytes, where: str) -> None:
-        """Compare the next bytes."""
-        if self._is_lost:
-            return
-        if len(self._ahead) - self._at < len(piece):
-            self._read(len(piece))
-        if not self._ahead.startswith(piece, self._at):
-            self._differ(f"what it says of {where} does not follow from the record")
-        self._at += len(piece)
-
-    def _read(self, size: int) -> None:
-        parts = [self._ahead[self._at :]]
-        missing = size - len(parts[0])
-        while missing > 0 and (more := next(self._pieces, b"")):
-            parts.append(more)
-            missing -= len(more)
-        self._ahead, self._at = b"".join(parts), 0
-
-    def end(self) -> None:
-        """Nothing more may come."""
-        if not self._is_lost and (self._at < len(self._ahead) or next(self._pieces, b"")):
-            self._differ("it says more than follows from the record")
-
-    def _differ(self, words: str) -> None:
-        self._is_lost = True
-        self._report.defect(_KINDS.get(self._name, "story"), self._name, words)
-
-
 class _Verifier:
-    def __init__(self, container: Container, trust: Trust, spool: Spool, report: Report) -> None:
+    def __init__(
+        self, container: Container, trust: Trust, onto: tuple[Spool, Report, Steps]
+    ) -> None:
         self._container = container
         self._trust = trust
-        self._spool = spool
-        self._report = report
+        self._spool, self._report, self._steps = onto
 
     def run(self) -> None:
         """Check everything, in the order in which one thing rests on another."""
         raw = self._container.whole(MANIFEST, MANIFEST_BYTES_MAX)
         manifest = read_manifest(raw)
+        self._steps.expect("entries", manifest.entries)
+        self._steps.expect("cases", manifest.cases)
         self._check_signature(raw, manifest)
         self._check_members(manifest)
         logs = self._check_logs(manifest)
@@ -171,6 +137,7 @@ class _Verifier:
             notes = self._notes_of(told.partition)
             known |= {entries_of(told.partition), *notes}
             log = LogCheck(told, manifest.archive, self._spool, self._report)
+            log.steps = self._steps
             log.check(self._container, notes, self._trust, manifest.made_at)
             logs.append(log)
         for name in self._container.members:
@@ -193,7 +160,7 @@ class _Verifier:
     # --- the cases ----------------------------------------------------------------------------
 
     def _hear(self, manifest: Manifest, logs: list[LogCheck]) -> tuple[int, list[Population]]:
-        comparing = {name: _Comparing(self._container, name, self._report) for name in DERIVED}
+        comparing = {name: Comparing(self._container, name, self._report) for name in DERIVED}
         _compare(comparing, heads(), "its columns")
         count, populations = 0, []
         for log in logs:
@@ -206,6 +173,7 @@ class _Verifier:
             populations.append(population)
             for heard in self._heard(log, bench):
                 count += 1
+                self._steps.told("cases", 1)
                 self._check_case(log.origin, manifest, heard)
                 population.take(heard)
                 _compare(comparing, parts(log.origin, heard), f"case {heard.name[1]}")
@@ -241,7 +209,7 @@ class _Verifier:
             note(problem.kind, f"{case}, entry {problem.number}", problem.words)
 
     def _check_population(
-        self, comparing: _Comparing, manifest: Manifest, populations: list[Population]
+        self, comparing: Comparing, manifest: Manifest, populations: list[Population]
     ) -> None:
         for population in populations:
             for words in population.miscounts():
@@ -268,7 +236,7 @@ class _Verifier:
             self._report.defect("not-selected", MANIFEST, words)
 
 
-def _compare(comparing: Mapping[str, _Comparing], told: Iterator[Part], where: str) -> None:
+def _compare(comparing: Mapping[str, Comparing], told: Iterator[Part], where: str) -> None:
     for part in told:
         comparing[part.name].take(part.piece, where)
 

@@ -1,6 +1,6 @@
 """One partition while it is exported: its checkpoints, the entries that are shown, the gaps."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rules.ledger.bundle import gap_hashes
 from rules.ledger.checkpoint import Note, read_checkpoint, read_note
@@ -13,6 +13,7 @@ from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import LogTold
 from stream.exports.marks import Marks
 from stream.exports.statement import Population
+from stream.progress import Steps
 
 _STEADY = (
     Kind.SOURCE,
@@ -78,14 +79,14 @@ class LogPart:
                 self.notes[read_checkpoint(note.text).size] = note
                 return
 
-    def lines(self, tell: Callable[[], None]) -> Iterator[bytes]:
+    def lines(self, steps: Steps) -> Iterator[bytes]:
         """The log from its first entry to its last: entries as they are, gaps as hashes."""
         sizes = sorted(self.notes)
         node = self._archive.node(self.partition)
         at = 0
         for number, body in self._archive.bodies(self.partition, self.shown):
             yield from _gap(at, number, sizes, node)
-            tell()
+            steps.told("entries", 1)
             yield body + b"\n"
             at = number + 1
         yield from _gap(at, self.size, sizes, node)

@@ -28,10 +28,13 @@ from stream.exports.layout import (
 )
 from stream.exports.spool import Spool
 from stream.exports.trust import Trust
+from stream.progress import Steps, Unwatched
 
 HEADERS_MAX = 100_000
 _GAP = b'{"gap":'
 HASH_BYTES = 32
+TOLD_ENTRIES = 1_000
+"""How far it is is said after so many entries."""
 
 
 class _Gap(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,6 +52,7 @@ class LogCheck:
         self.told = told
         self.origin = f"{archive}/{told.partition}"
         self.shown = 0
+        self.steps: Steps = Unwatched()
         self.gaps_until = 0
         """Where the last gap ends."""
         self.gone_before = 0
@@ -177,8 +181,13 @@ class LogCheck:
             self._report.defect("entry", where, "it is not in its canonical form")
         return True
 
-    def _take(self, number: int, line: bytes) -> None:
+    def _count(self) -> None:
         self.shown += 1
+        if self.shown % TOLD_ENTRIES == 0:
+            self.steps.told("entries", TOLD_ENTRIES)
+
+    def _take(self, number: int, line: bytes) -> None:
+        self._count()
         where = f"{self.origin}, entry {number}"
         try:
             entry = read_entry(number, line)

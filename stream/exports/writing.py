@@ -1,7 +1,7 @@
 """Writes an export out of the archive: a pass over the cases, one over the logs, then the zip."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from hashlib import sha256
@@ -40,13 +40,12 @@ from stream.exports.log_parts import LogPart
 from stream.exports.selecting import fits, in_words
 from stream.exports.statement import write_statement
 from stream.exports.telling import heads, parts
+from stream.progress import Steps, Unwatched
 
 PROBLEMS_TOLD_MAX = 1_000
 """So much that does not join is told to whoever exports; the file shows all of it."""
 _EVER = 1 << 62
-
-Told = Callable[[str, int], None]
-"""Hears of each step (`cases`, `entries`) that so many more are done."""
+_UNWATCHED = Unwatched()
 
 
 class Exported(NamedTuple):
@@ -59,10 +58,10 @@ class Exported(NamedTuple):
 class Exporter:
     """Writes what is selected of an archive into one file. Raises UnfitSelectionError."""
 
-    def __init__(self, archive: Archive, notary: Notary, tell: Told = lambda _step, _n: None):
+    def __init__(self, archive: Archive, notary: Notary, steps: Steps = _UNWATCHED):
         self._archive = archive
         self._notary = notary
-        self._tell = tell
+        self._steps = steps
 
     def write(
         self, selection: Selection, path: Path, made_at: datetime, since: Sequence[Path] = ()
@@ -95,7 +94,7 @@ class Exporter:
         problems: list[tuple[str, Problem]] = []
         for log, heard in self._heard(logs, selection):
             count += 1
-            self._tell("cases", 1)
+            self._steps.told("cases", 1)
             log.show(heard)
             room = PROBLEMS_TOLD_MAX - len(problems)
             problems += [(log.origin, problem) for problem in heard.problems[:room]]
@@ -165,12 +164,13 @@ class Exporter:
         made: tuple[int, datetime],
     ) -> Manifest:
         packing = _Digesting(path)
+        self._steps.expect("entries", sum(len(log.shown) for log in logs))
         entries = 0
         for log in logs:
             for size, note in sorted(log.notes.items()):
                 packing.add(note_of(log.partition, size), [write_note(note)])
             entries += len(log.shown)
-            packing.add(entries_of(log.partition), log.lines(lambda: self._tell("entries", 1)))
+            packing.add(entries_of(log.partition), log.lines(self._steps))
         for name in DERIVED:
             packing.add(name, _pieces(spool / name))
         manifest = Manifest(

@@ -74,9 +74,14 @@ class Office:
         return path
 
 
-def opened(directory: Path, partitions: int = 2, cases: int = 12) -> Office:
-    """An office over a small company: cosigned half way, and gone on since."""
-    engine = open_database(sqlite_url(directory / "archive.sqlite3"))
+def opened(
+    directory: Path, partitions: int = 2, cases: int = 12, engine: Engine | None = None
+) -> Office:
+    """An office over a small company: cosigned half way, and gone on since.
+
+    Its archive is a SQLite file, or where `engine` says.
+    """
+    engine = engine or open_database(sqlite_url(directory / "archive.sqlite3"))
     office = Office(engine, directory)
     trails = [company(cases, partition=number).trail for number in range(partitions)]
     for number, trail in enumerate(trails):

@@ -8,17 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import pytest
 
-from rules.ledger.checkpoint import Key, Note, read_key, read_note
+from rules.ledger.checkpoint import (
+    Checkpoint,
+    Key,
+    Kind,
+    Note,
+    read_key,
+    read_note,
+    write_note,
+)
+from rules.ledger.proofs import range_root
 from stream.archive.archivist import Archivist
 from stream.archive.cosigning import Cosigner, WitnessRefusedError
 from stream.archive.database import open_database, sqlite_url
 from stream.archive.keys import is_signed_by, keys_in, rotate
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive
+from stream.archive.writer import PartitionWriter
+from stream.exports.checking import verify
+from stream.exports.layout import Selection
+from stream.exports.trust import Trust, Trusted
+from stream.exports.writing import Exporter
 from tests.archive.trails import ToldTrail, company
+from tests.exports.office import MADE_AT, key
 from tests.programs import FOUREYES, page
 from tests.servers import free_ports
 
@@ -90,6 +106,41 @@ async def test_a_log_that_grows_is_cosigned_and_one_that_was_exchanged_is_found_
     assert len(rotated.signatures) == 3
     assert 'foureyes_witness_refusals_total{reason="unproven"} 1.0' in shown
     assert asked.process.returncode == 1
+
+
+async def test_an_export_shows_what_the_witness_signed_last_however_long_ago(
+    tmp_path: Path,
+) -> None:
+    """Dozens of checkpoints later the cosigned one is still found, shown, and counts."""
+    (signer,) = keys_in(tmp_path / "archive.key", NAME)
+    with witness(tmp_path / "witness", signer.key) as asked:
+        await caught_up(tmp_path, "archive", ToldTrail(TRAIL[:10]), asked)
+    engine = open_database(sqlite_url(tmp_path / "archive.sqlite3"))
+    archive = Archive(engine)
+    (cosigned,) = archive.logs()
+    notary = Notary(archive, NAME, [signer])
+    writer = PartitionWriter(engine, 0)
+    writer.write(TRAIL)
+    (whole,) = archive.logs()
+    for size in range(cosigned.size + 1, whole.size):
+        archive.keep_checkpoint(0, size, write_note(alone(notary, archive, size)).decode())
+    export = tmp_path / "everything.zip"
+    Exporter(archive, notary).write(Selection(kind="everything"), export, MADE_AT)
+    engine.dispose()
+    trusted = [Trusted(signer.key), Trusted(asked.key)]
+    report = verify(export, Trust(trusted, []))
+    stranger = key("witness.example", 9, Kind.COSIGNS).key
+
+    with ZipFile(export) as packed:
+        assert f"logs/0/{cosigned.size}.note" in packed.namelist()
+    assert (report.code, report.defects, report.untold) == (0, [], [])
+    assert verify(export, Trust([Trusted(signer.key), Trusted(stranger)], [])).code != 0
+
+
+def alone(notary: Notary, archive: Archive, size: int) -> Note:
+    """A checkpoint that only the archive signed."""
+    root = range_root(0, size, archive.node(0))
+    return notary.sign(Checkpoint(origin=f"{NAME}/0", size=size, root=root).text())
 
 
 async def test_a_witness_that_is_away_holds_nothing_up(tmp_path: Path) -> None:

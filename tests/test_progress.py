@@ -1,0 +1,48 @@
+"""How far long work is: bars for people who look on, a line now and then for a file."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+from stream.clock import FixedClock
+from stream.progress import LINE_SECONDS, Meter
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+class Terminal(io.StringIO):
+    """What looks like a terminal to whoever asks."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def told_to(out: io.StringIO, seconds: float) -> str:
+    """What is written of work that takes so long between two of its steps."""
+    clock = FixedClock(NOW)
+    with Meter("verify", out, clock) as meter:
+        meter.expect("entries", 5_000)
+        meter.told("entries", 1_000)
+        clock.advance(timedelta(seconds=seconds))
+        meter.told("entries", 1_500)
+        meter.told("cases", 2)
+    return out.getvalue()
+
+
+def test_a_file_gets_a_line_now_and_then() -> None:
+    """What is done and what is still to come, in words."""
+    assert told_to(io.StringIO(), LINE_SECONDS) == "verify: 2,500 of 5,000 entries\n"
+
+
+def test_work_that_is_soon_done_says_nothing() -> None:
+    """Nobody waits for it."""
+    assert told_to(io.StringIO(), 1.0) == ""
+    assert told_to(Terminal(), 0.0) == ""
+
+
+def test_a_terminal_gets_a_bar_that_goes_away() -> None:
+    """It is drawn, and the line that it stood in is cleared in the end."""
+    written = told_to(Terminal(), 1.0)
+
+    assert "2,500 entries" in written
+    assert written.endswith("\x1b[2K")
