@@ -28,6 +28,7 @@ from rules.terms import (
     Bundle,
     Bypass,
     Emergency,
+    EvidenceNeeded,
     ExceptionTerms,
     Expiry,
     Given,
@@ -87,6 +88,8 @@ class EvidencePolicy:
     """Evidence is due this long after the approval."""
     grace: timedelta = timedelta(0)
     """How long past its due time evidence is still waited for before it is called missing."""
+    spared_types: tuple[str, ...] = ()
+    """Types of entitlement that need neither reason nor evidence, unless they are privileged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,7 @@ class Policy:
     in_force_from: datetime | None = None
     approvals: Approvals = field(default_factory=Approvals)
     evidence: EvidencePolicy = field(default_factory=EvidencePolicy)
+    evidence_needed: tuple[EvidenceNeeded, ...] = ()
     webhooks: Webhooks = field(default_factory=Webhooks)
     outside: OutsideChanges = field(default_factory=OutsideChanges)
     self_service: SelfService = field(default_factory=SelfService)

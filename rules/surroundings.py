@@ -82,6 +82,8 @@ def _demands(file: CaseFile) -> Iterator[str]:
     evidence = file.policy.evidence
     if evidence.reason_for in _DEMANDS:
         yield f"It asks for a reason for {_DEMANDS[evidence.reason_for]}."
+    for each in file.policy.evidence_needed:
+        yield f"It asks for {' or '.join(each.kinds)} for rights of type {', '.join(each.types)}."
     if evidence.due_for in _DEMANDS:
         yield (
             f"It asks for evidence for {_DEMANDS[evidence.due_for]}, within "

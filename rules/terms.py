@@ -112,6 +112,22 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceNeeded:
+    """What rights of some types need, whatever their risk: evidence of one kind (EVD-002)."""
+
+    types: tuple[str, ...]
+    """Types of entitlement, as their sources name them."""
+    kinds: tuple[str, ...]
+    """Kinds of evidence of which one is enough."""
+
+    def __post_init__(self) -> None:
+        """Types or kinds that nobody names would ask for nothing."""
+        for key in ("types", "kinds"):
+            if not getattr(self, key):
+                raise InvalidPolicyError(key=key, found="none", expected="at least one")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The steps of a workflow, in order, by our actions or by its own step names (EVD-003)."""
 

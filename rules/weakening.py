@@ -60,6 +60,8 @@ KNOBS: dict[str, tuple[_Kind, str]] = {
     "evidence.due_for": (_D, "which approvals need evidence"),
     "evidence.due_within": (_L, "time for evidence to arrive"),
     "evidence.grace": (_L, "time that is waited for evidence past its due time"),
+    "evidence.spared_types": (_E, "types of entitlement that need no reason or evidence"),
+    "evidence_needed": (_A, "evidence that a type of entitlement needs"),
     "webhooks.pair_within": (_L, "time for both sides of a callout to be told"),
     "webhooks.ignored_destinations": (_E, "destinations whose calls need no workflow"),
     "webhooks.linking_grace": (_L, "time for an event without a case to find one"),

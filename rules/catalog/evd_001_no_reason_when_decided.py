@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from rules.demanded import is_reason_demanded
 from rules.events import Action, Event, called
 from rules.finding import Severity
-from rules.policy import Demand, EvidencePolicy
+from rules.policy import EvidencePolicy
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, rule
 
 _REASONS = frozenset({Action.REQUESTED, Action.AMENDED, Action.EVIDENCED})
@@ -25,15 +26,15 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
     Fires when: a short grace (`evidence.reason_grace`) after an approval there is no
     justification of the asked length that is not template text, and no evidence.
 
-    Stays quiet when: policy demands no reason for this entitlement; the sources of the case can
+    Stays quiet when: policy demands no reason for this entitlement, or spares its type
+    (`evidence.spared_types`); the sources of the case can
     not carry reasons (then the answer is: cannot tell); an exception is recorded.
 
     Withdrawn by: a reason or ticket that was there in time and is reported late.
 
     Next step: ask the requester for the reason and the ticket, and the approver what they knew.
     """
-    demand = file.policy.evidence.reason_for
-    if demand is Demand.NONE or (demand is Demand.PRIVILEGED and not file.path.privileged):
+    if not is_reason_demanded(file):
         return
     for approval in file.path.approvals:
         due = approval.occurred_at + file.policy.evidence.reason_grace

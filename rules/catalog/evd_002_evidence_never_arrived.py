@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from rules.events import Action, called
+from rules.demanded import evidence_demanded
+from rules.events import Action, Event, called
 from rules.finding import Severity
-from rules.policy import Demand
-from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
 _EVIDENCE = frozenset({Action.EVIDENCED})
 _OVER = (Action.CANCELLED, Action.WITHDRAWN)
@@ -26,42 +26,70 @@ _OVER = (Action.CANCELLED, Action.WITHDRAWN)
     ),
     concerns={Action.APPROVED, Action.REQUESTED, *_EVIDENCE, *_OVER},
     needs=(Action.APPROVED,),
+    version=2,
 )
 def evidence_never_arrived(file: CaseFile) -> Iterator[Answer]:
     """An approval nobody can substantiate will not survive an audit.
 
     Fires when: every source that could bring evidence has reported past the time it was due
-    (`evidence.due_within` after the approval, and `evidence.grace`), and none is there.
+    (`evidence.due_within` after the approval, and `evidence.grace`), and none is there, or none of
+    a kind that policy needs for such a right (`evidence_needed`).
 
-    Stays quiet when: policy demands none for this entitlement; the case was cancelled or
-    withdrawn; the request or the approval carried its evidence; an exception is recorded.
+    Stays quiet when: policy demands none for this entitlement or spares its type; the case was
+    cancelled or withdrawn, which is counted as set aside; the request or the approval carried its
+    evidence; an exception is recorded. Where evidence came and nobody says of what kind, the answer
+    is: cannot tell.
 
     Withdrawn by: evidence that was there in time and is reported late.
 
     Next step: ask the approver to attach the ticket they decided on, or to decide again.
     """
-    path = file.path
-    asked = file.policy.evidence
-    demanded = asked.due_for
-    if demanded is Demand.NONE or (demanded is Demand.PRIVILEGED and not path.privileged):
+    wanted = evidence_demanded(file)
+    if not wanted:
         return
-    if any(event.evidence for event in path.requests):
-        return
-    arrived = path.steps(Action.EVIDENCED)
-    for approval in path.approvals:
-        due = file.policy.calendar.after(approval.occurred_at, asked.due_within)
-        if approval.evidence or (arrived and arrived[0].occurred_at <= due):
-            continue
-        if path.steps(*_OVER):
-            yield SetAside("the case was cancelled or withdrawn")
-        elif not file.reached(due + asked.grace, _EVIDENCE):
-            yield AskAgain(due + asked.grace, _EVIDENCE)
-        else:
-            late = f"; it came at {arrived[0].occurred_at:%Y-%m-%d %H:%M:%SZ}" if arrived else ""
-            yield Breach(
-                f"the evidence for {called(approval.actor)}'s approval of {path.what()} was due by "
-                f"{due:%Y-%m-%d %H:%M:%SZ} and was not there{late}",
-                evidence=(approval.id, *(event.id for event in arrived[:1])),
-                parties=(approval.actor,),
-                at=due + asked.grace,
-            )
+    for approval in file.path.approvals:
+        for kinds in wanted:
+            answer = _answer(file, approval, kinds)
+            if answer is not None:
+                yield answer
+
+
+def _answer(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Answer | None:
+    path, policy = file.path, file.policy
+    if any(_carries(event, kinds) for event in (*path.requests, approval)):
+        return None
+    due = policy.calendar.after(approval.occurred_at, policy.evidence.due_within)
+    came = path.steps(Action.EVIDENCED)
+    if any(_brings(event, kinds) and event.occurred_at <= due for event in came):
+        return None
+    if path.steps(*_OVER):
+        return SetAside("the case was cancelled or withdrawn")
+    if any(not event.evidence and event.occurred_at <= due for event in came):
+        return CannotTell("evidence came, and nobody says of what kind it is")
+    if not file.reached(due + policy.evidence.grace, _EVIDENCE):
+        return AskAgain(due + policy.evidence.grace, _EVIDENCE)
+    return _missing(file, approval, kinds)
+
+
+def _carries(event: Event, kinds: frozenset[str]) -> bool:
+    return any(not kinds or each.kind in kinds for each in event.evidence)
+
+
+def _brings(event: Event, kinds: frozenset[str]) -> bool:
+    return not kinds or _carries(event, kinds)
+
+
+def _missing(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Breach:
+    path, policy = file.path, file.policy
+    due = policy.calendar.after(approval.occurred_at, policy.evidence.due_within)
+    arrived = [event for event in path.steps(Action.EVIDENCED) if _brings(event, kinds)][:1]
+    late = f"; it came at {arrived[0].occurred_at:%Y-%m-%d %H:%M:%SZ}" if arrived else ""
+    which = " or ".join(sorted(kinds))
+    return Breach(
+        f"the evidence{f' ({which})' if which else ''} for {called(approval.actor)}'s approval of "
+        f"{path.what()} was due by {due:%Y-%m-%d %H:%M:%SZ} and was not there{late}",
+        evidence=(approval.id, *(event.id for event in arrived)),
+        parties=(approval.actor,),
+        at=due + policy.evidence.grace,
+        subject=f"{approval.source}\x1f{approval.id}\x1f{which}" if which else None,
+    )

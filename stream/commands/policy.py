@@ -108,6 +108,10 @@ def _evidence(policy: Policy) -> Iterator[str]:
     else:
         more = f", and is waited for {tell_span(asked.grace)} more" if asked.grace else ""
         yield f"  {_decisions(asked.due_for)} evidence within {tell_span(asked.due_within)}{more}."
+    for each in policy.evidence_needed:
+        yield f"  Rights of type {_names(each.types)} need evidence: {' or '.join(each.kinds)}."
+    if asked.spared_types:
+        yield f"  Unless privileged, rights of type {_names(asked.spared_types)} need neither."
 
 
 def _machines(policy: Policy) -> Iterator[str]:

@@ -56,6 +56,7 @@ RIGHTS = {
     "wiki": Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low"),
     "pay": Entitlement(id="pay", name="Payments operator", system="SAP-PRD", criticality="medium"),
     "root": Entitlement(id="root", name="Domain admin", privileged=True),
+    "portal": Entitlement(id="portal", type="vendor_access", name="Portal", privileged=False),
 }
 
 

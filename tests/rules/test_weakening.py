@@ -6,19 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.calendar import Calendar, Weekday
+from rules.pattern_terms import Changes, Haste
 from rules.policy import Approvals, Demand, EvidencePolicy, Policy, Webhooks
-from rules.terms import KeptApart, MayApprove
+from rules.terms import EvidenceNeeded, KeptApart, MayApprove
 from rules.weakening import KNOBS, Effect, knobs_of, policy_changes, weakened
 
 NOW = Policy(
     approvals=Approvals(quorum=1, quorum_privileged=2),
     webhooks=Webhooks(allowed_destinations=("https://a.example",)),
     may_approve=(MayApprove(accounts=("bo",)),),
+    evidence_needed=(EvidenceNeeded(types=("vendor_access",), kinds=("contract",)),),
 )
 WEAKER = {
     "approvals.quorum_privileged": replace(NOW, approvals=Approvals(quorum_privileged=1)),
     "approvals.grace": replace(NOW, approvals=replace(NOW.approvals, grace=timedelta(days=1))),
     "evidence.due_for": replace(NOW, evidence=EvidencePolicy(due_for=Demand.PRIVILEGED)),
+    "evidence.spared_types": replace(NOW, evidence=EvidencePolicy(spared_types=("list",))),
+    "evidence_needed": replace(NOW, evidence_needed=()),
+    "changes.pipelines": replace(NOW, changes=Changes(pipelines=("svc-deploy",))),
+    "haste.burst_count": replace(NOW, haste=Haste(burst_count=40)),
     "webhooks.allowed_destinations": replace(NOW, webhooks=Webhooks()),
     "may_approve": replace(NOW, may_approve=(*NOW.may_approve, MayApprove(accounts=("cy",)))),
     "keep_apart": replace(NOW, keep_apart=NOW.keep_apart[1:]),
