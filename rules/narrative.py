@@ -59,10 +59,14 @@ class Narrative:
 
     def steps(self) -> Iterator[str]:
         """Tell every step in order, each with the id under which the source knows it."""
+        for event, told in zip(self._events, self.sentences(), strict=True):
+            yield f"{' '.join(told)} (Event {event.id} of {event.source}.)"
+
+    def sentences(self) -> Iterator[list[str]]:
+        """Tell of every step in order what happened, and then what more is known of it."""
         before: datetime | None = None
         for event in self._events:
-            known_as = f"(Event {event.id} of {event.source}.)"
-            yield " ".join([self._happened(event, before), *self._more(event), known_as])
+            yield [self._happened(event, before), *self._more(event)]
             before = event.occurred_at
 
     def step(self, event: Event) -> str:
@@ -233,18 +237,11 @@ def _who(event: Event) -> str:
 def _receiver(event: Event, receiver: Party | None) -> str:
     if receiver is None:
         return ""
-    same = event.actor is not None and event.on_behalf_of is None
-    if (
-        same
-        and event.actor
-        and (event.actor.account, event.actor.namespace)
-        == (
-            receiver.account,
-            receiver.namespace,
-        )
-    ):
-        return "themselves"
-    return called(receiver)
+    actor = event.actor
+    if actor is None or event.on_behalf_of is not None:
+        return called(receiver)
+    is_same = (actor.account, actor.namespace) == (receiver.account, receiver.namespace)
+    return "themselves" if is_same else called(receiver)
 
 
 def _workflow(event: Event) -> str:

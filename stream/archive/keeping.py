@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 from rules.machines.keeping import Act, Keeping, read_keeping
 from stream.archive.leaves import DamagedTrailError
 from stream.archive.moments import microseconds
-from stream.archive.schema import CASES, ENTRIES, FINDINGS, NAMES, entry_id
+from stream.archive.schema import CASES, ENTRIES, FINDINGS, NAMES, STANDINGS, entry_id
 
 
 def carry_out(connection: Connection, body: bytes, entry: int, partition: int) -> None:
@@ -48,6 +48,7 @@ def _let_go(connection: Connection, entry: int, which: ColumnElement[bool]) -> N
     ids = select(CASES.c.id).where(which)
     emptied = update(ENTRIES).where(ENTRIES.c.case_id.in_(ids))
     connection.execute(delete(FINDINGS).where(FINDINGS.c.case_id.in_(ids)))
+    connection.execute(delete(STANDINGS).where(STANDINGS.c.case_id.in_(ids)))
     connection.execute(delete(NAMES).where(NAMES.c.case_id.in_(ids)))
     connection.execute(emptied.values(body=b"", gone_id=entry))
     connection.execute(delete(CASES).where(which))

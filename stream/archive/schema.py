@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from rules.errors import FoureyesError
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration that leads to these tables."""
 NUMBER_BITS = 40
 """Entries of one partition: 2^40 of them are a thousand billion."""
@@ -66,7 +66,7 @@ CASES = Table(
     Column("verdict", Text, comment="as of that closing"),
     Column("held_id", BigInteger, comment="the entry by which it is held"),
     UniqueConstraint("tenant", "name"),
-    Index("cases_by_end", "last_at"),
+    Index("cases_by_end", "last_at", "verdict"),
 )
 NAMES = Table(
     "names",
@@ -88,6 +88,30 @@ FINDINGS = Table(
     Column("policy", Text, nullable=False),
     Index("findings_by_name", "finding", "number"),
 )
+STANDINGS = Table(
+    "standings",
+    METADATA,
+    Column("finding", Text, primary_key=True),
+    Column("entry_id", BigInteger, nullable=False, comment="the entry with its last word"),
+    Column("case_id", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False, comment="microseconds since 1970"),
+    Column("at", BigInteger, nullable=False, comment="of its last change"),
+    Column("change", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("tenant", Text, nullable=False, comment="empty where it has none"),
+    Column("name", Text, nullable=False, comment="of the case, or of the entity"),
+    Column("entity", Text, comment="its kind, where it is about no case"),
+    Column("source", Text, nullable=False),
+    Column("workflow", Text),
+    Column("shadow", SmallInteger, nullable=False),
+    Index("standings_by_time", "at", "entry_id"),
+    Index("standings_by_opening", "opened_at", "severity"),
+    Index("standings_by_rule", "rule", "change", "severity"),
+    Index("standings_by_workflow", "workflow", "at"),
+    Index("standings_of_case", "case_id"),
+)
+"""One row a finding, as its last change has it: what people look for is looked for here."""
 HEADERS = Table(
     "headers",
     METADATA,

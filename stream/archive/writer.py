@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select, tuple_, update
 from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
 from stream.archive.database import told_as_ours
+from stream.archive.findings import CHANGING, change_row, read_told, standing_row
 from stream.archive.keeping import carry_out
 from stream.archive.leaves import (
     DamagedTrailError,
@@ -17,6 +18,7 @@ from stream.archive.leaves import (
     Leaf,
     TrailRecord,
     case_names,
+    name_digest,
     read_leaf,
     read_trail_record,
 )
@@ -29,6 +31,7 @@ from stream.archive.schema import (
     HEADERS,
     LOGS,
     NAMES,
+    STANDINGS,
     TILES,
     ArchiveError,
     entry_id,
@@ -59,6 +62,7 @@ class _Batch:
 
     entries: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    standings: dict[str, dict[str, Any]] = field(default_factory=dict)
     headers: list[dict[str, Any]] = field(default_factory=list)
     names: dict[tuple[int, int], None] = field(default_factory=dict)
     begun: dict[tuple[str, str], _Case] = field(default_factory=dict)
@@ -167,7 +171,7 @@ class PartitionWriter:
             row = {"id": entry, "kind": kind, "case_id": case.id if case else None, "body": body}
             batch.entries.append(row)
             if case is not None:
-                _take(batch, case, leaf, entry)
+                _take(batch, case, leaf, entry, body)
             elif kind is not Kind.REFUSED:
                 header = {"kind": kind, "entry_id": entry, "version": leaf.version}
                 batch.headers.append(header)
@@ -191,6 +195,7 @@ class PartitionWriter:
     def _store(self, connection: Connection, batch: _Batch) -> None:
         insert(connection, ENTRIES, batch.entries)
         insert(connection, FINDINGS, batch.findings)
+        put(connection, STANDINGS, [*batch.standings.values()], changing=CHANGING)
         insert(connection, HEADERS, batch.headers)
         begun = [_row(name, case) for name, case in batch.begun.items()]
         moved = [_row(n, case) for n, case in batch.touched.items() if n not in batch.begun]
@@ -254,13 +259,13 @@ def _runs(leaves: list[tuple[bytes, Leaf]]) -> Iterator[list[tuple[bytes, Leaf]]
             begin = end
 
 
-def _take(batch: _Batch, case: _Case, leaf: Leaf, entry: int) -> None:
+def _take(batch: _Batch, case: _Case, leaf: Leaf, entry: int, body: bytes) -> None:
     """Note what an entry says of its case."""
     case.closed_id = case.verdict = None
     if leaf.closed is not None:
         case.closed_id, case.verdict = entry, leaf.closed.verdict
     elif leaf.finding is not None:
-        batch.findings.append(_finding_row(leaf, case, entry))
+        _take_finding(batch, case, leaf, entry, body)
     elif leaf.occurred_at is not None:
         at = microseconds(leaf.occurred_at)
         case.first_at = at if case.first_at is None else min(case.first_at, at)
@@ -268,18 +273,13 @@ def _take(batch: _Batch, case: _Case, leaf: Leaf, entry: int) -> None:
         batch.names.update(dict.fromkeys((digest, case.id) for digest in leaf.names()))
 
 
-def _finding_row(leaf: Leaf, case: _Case, entry: int) -> dict[str, Any]:
-    return {
-        "entry_id": entry,
-        "finding": leaf.finding,
-        "number": leaf.number,
-        "change": leaf.change,
-        "case_id": case.id,
-        "rule": leaf.rule,
-        "rule_version": leaf.rule_version,
-        "severity": leaf.severity,
-        "policy": leaf.policy,
-    }
+def _take_finding(batch: _Batch, case: _Case, leaf: Leaf, entry: int, body: bytes) -> None:
+    change, told = change_row(leaf, case.id, entry), read_told(body)
+    batch.findings.append(change)
+    standing = standing_row(change, told)
+    before = batch.standings.get(standing["finding"], standing)
+    batch.standings[standing["finding"]] = {**standing, "opened_at": before["opened_at"]}
+    batch.names.update(((name_digest("who", name), case.id), None) for name in told.names())
 
 
 def _row(name: tuple[str, str], case: _Case) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
@@ -50,7 +50,7 @@ def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -
     """
     for kind in ("case", "id"):
         selection = Selection(kind=kind, name=name, tenant=tenant)
-        found = list(_heard(archive, selection))
+        found = [heard for _, heard in hear(archive, selection)]
         if len(found) > 1:
             names = [CaseName(each.name[0] or None, each.name[1]) for each in found]
             raise AmbiguousCaseError(name=name, cases=names)
@@ -76,18 +76,28 @@ def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Findi
     return list(last.values())
 
 
-def _heard(archive: Archive, selection: Selection) -> Iterator[Heard]:
-    """Hear the cases that are meant. A name is looked up by its digest, and compared then."""
-    ids = archive.named(selection.kind, selection.name or "")
+def hear(archive: Archive, selection: Selection) -> Iterator[tuple[int, Heard]]:
+    """Hear the cases that are meant, each with its id. A name's digest is looked up, and compared.
+
+    Of a selection that is not one name's nothing is found.
+    """
+    for case, heard in hear_cases(archive, archive.named(selection.kind, selection.name or "")):
+        if fits(selection, heard):
+            yield case, heard
+
+
+def hear_cases(archive: Archive, ids: Iterable[int]) -> Iterator[tuple[int, Heard]]:
+    """Hear cases by their ids, which are in order; an entity is none."""
     sizes = {log.partition: log.size for log in archive.logs()}
+    benches: dict[int, Bench] = {}
     for case, stored in archive.of_cases(ids, sizes):
         entries = [read_entry(each.number, each.body) for each in stored]
         if all(each.sort != "event" for each in entries):
             continue
         partition = archive.partition_of(case)
-        heard = _bench(archive, partition, sizes[partition]).hear(entries, sizes[partition])
-        if fits(selection, heard):
-            yield heard
+        if partition not in benches:
+            benches[partition] = _bench(archive, partition, sizes[partition])
+        yield case, benches[partition].hear(entries, sizes[partition])
 
 
 def _bench(archive: Archive, partition: int, size: int) -> Bench:

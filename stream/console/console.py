@@ -1,0 +1,45 @@
+"""What every page of the console has at hand."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from stream.clock import Clock
+from stream.console.exporting import Exporting
+from stream.console.health import Health
+from stream.console.reading import Reading
+from stream.console.rendering import Templates
+from stream.console.sessions import SESSION
+from stream.console.view_log import ViewLog
+from stream.console.viewers import VIEWER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """The archive, the templates, who has looked at what, and what else may be there.
+
+    `exporting` is None where nothing here signs, `health` where nobody counts.
+    """
+
+    reading: Reading
+    templates: Templates
+    views: ViewLog
+    clock: Clock
+    exporting: Exporting | None = None
+    health: Health | None = None
+
+    def page(self, request: web.Request, name: str, /, **told: object) -> web.Response:
+        """Put a page together for whoever asks."""
+        viewer, session = request.get(VIEWER), request.get(SESSION)
+        body = self.templates.render(
+            name,
+            viewer=viewer,
+            csrf=session.csrf if session else None,
+            here=request.path,
+            can_export=self.exporting is not None,
+            **told,
+        )
+        return web.Response(text=body, content_type="text/html")
+
+
+CONSOLE = web.AppKey("console", Console)

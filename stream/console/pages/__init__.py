@@ -1,0 +1,1 @@
+"""One page a file: what was asked for, looked up, put on a template."""
