@@ -54,6 +54,10 @@ class ExceptionTerms:
     """Kinds of evidence that let an exception go without an end."""
     imported_from: tuple[str, ...] = ()
     """Sources that replay an older register, which told none of this."""
+    renewals_max: int = 2
+    """So often an exception for one person and right may be renewed, after it was first granted."""
+    renewals_within: timedelta = timedelta(days=365)
+    """In so long a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,8 @@ KNOBS: dict[str, tuple[_Kind, str]] = {
     "exception_terms.control_evidence": (_E, "evidence that names a mitigating control"),
     "exception_terms.permanent_evidence": (_E, "evidence that lets an exception have no end"),
     "exception_terms.imported_from": (_E, "sources whose exceptions need no terms"),
+    "exception_terms.renewals_max": (_L, "times that an exception may be renewed"),
+    "exception_terms.renewals_within": (_M, "time in which renewals of an exception count"),
     "ownership.owner_for": (_D, "which automated steps need an owner"),
     "ownership.vendor_steps": (_E, "automated steps that need no owner here"),
     "machine_rights.bootstrap_accounts": (_E, "machines that may hold powerful rights for good"),
