@@ -12,6 +12,7 @@ the event itself does not name them. Which entities it is told to follows from n
 | a person | the exceptions they were granted | exception_granted |
 | an extension | its versions, their tests and approvals, which ran | extension_…, step_invoked |
 | a machine account | its secrets and owners | credential_…, owner_… |
+| a machine account | what it holds in the environments of policy | provisioned, revoked, expired |
 | a source | what it says it has lost | source_gap |
 """
 
@@ -142,11 +143,16 @@ def _decided(event: Event, stake: Stake, _policy: Policy) -> Iterator[Place]:
 
 def _held(event: Event, stake: Stake, policy: Policy) -> Iterator[Place]:
     right = event.entitlement or stake.entitlement
-    if right is None or not policy.watches(right.id):
+    if right is None or not (policy.watches(right.id) or policy.environment_of(right.system)):
         return
     party = comparable_asker(event, stake)
-    if party is not None and party.kind not in MACHINES:
-        yield Scope.PERSON, name_of_person(party, event.source)
+    if party is None:
+        return
+    if party.kind not in MACHINES:
+        if policy.watches(right.id):
+            yield Scope.PERSON, name_of_person(party, event.source)
+    elif policy.environment_of(right.system):
+        yield Scope.MACHINE, name_of_machine(party, event.source)
 
 
 def _versioned(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Place]:

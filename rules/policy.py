@@ -28,6 +28,7 @@ from rules.terms import (
     Bundle,
     Bypass,
     Emergency,
+    Environment,
     EvidenceNeeded,
     ExceptionTerms,
     Expiry,
@@ -224,6 +225,8 @@ class Policy:
     exception_terms: ExceptionTerms = field(default_factory=ExceptionTerms)
     ownership: Ownership = field(default_factory=Ownership)
     machine_rights: MachineRights = field(default_factory=MachineRights)
+    environments: tuple[Environment, ...] = ()
+    """Which systems are whose production, whose test. None: nothing is asked."""
     patterns: Windows = field(default_factory=Windows)
     reciprocity: Reciprocity = field(default_factory=Reciprocity)
     haste: Haste = field(default_factory=Haste)
@@ -258,6 +261,10 @@ class Policy:
     def watches(self, right: str) -> bool:
         """Whether it matters who holds a right."""
         return bool(self.conflicts) and right in self.watched
+
+    def environment_of(self, system: str | None) -> str | None:
+        """Name the environment that a system belongs to, if anybody has said so."""
+        return next((each.name for each in self.environments if system in each.systems), None)
 
     def source(self, name: str) -> SourcePolicy:
         """What is expected of `name`; the defaults where the policy does not mention it."""

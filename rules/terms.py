@@ -69,6 +69,15 @@ class MachineRights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Systems that belong together and apart from others: production, test (NHI-003)."""
+
+    name: str
+    systems: tuple[str, ...]
+    """As entitlements name them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptApart:
     """Two steps that one person may not both take, by our actions or a workflow's step names."""
 

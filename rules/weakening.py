@@ -98,6 +98,7 @@ KNOBS: dict[str, tuple[_Kind, str]] = {
     "ownership.owner_for": (_D, "which automated steps need an owner"),
     "ownership.vendor_steps": (_E, "automated steps that need no owner here"),
     "machine_rights.bootstrap_accounts": (_E, "machines that may hold powerful rights for good"),
+    "environments": (_A, "systems that machine accounts may not have in common with others"),
     "exceptions": (_E, "recorded exceptions"),
     "calendar.workdays": (_A, "days on which what is due comes nearer"),
     "calendar.holidays": (_E, "days on which it does not"),

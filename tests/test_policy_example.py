@@ -9,7 +9,15 @@ from typing import Any
 
 from rules.pattern_terms import Conflict, Maintenance
 from rules.policy import Exemption, Policy, Progress, SourcePolicy
-from rules.terms import Bundle, EvidenceNeeded, KeptApart, MayApprove, PreApproval, Route
+from rules.terms import (
+    Bundle,
+    Environment,
+    EvidenceNeeded,
+    KeptApart,
+    MayApprove,
+    PreApproval,
+    Route,
+)
 from stream.policy_file import load_policy, read_policy_document
 from stream.policy_shape import HOMES
 
@@ -17,6 +25,7 @@ LISTS: dict[str, Any] = {
     "exceptions": Exemption,
     "pre_approvals": PreApproval,
     "evidence_needed": EvidenceNeeded,
+    "environments": Environment,
     "bundles": Bundle,
     "keep_apart": KeptApart,
     "may_approve": MayApprove,

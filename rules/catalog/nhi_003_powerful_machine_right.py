@@ -1,14 +1,63 @@
-"""What a machine may do that is powerful has an end, and a person agreed to it."""
+"""What a machine may do that is powerful has an end, one environment, and a person's word."""
 
 from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, Event, Party, called
 from rules.extent import ASKING, is_about
+from rules.facts import is_privileged
 from rules.finding import Severity
-from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.rule import (
+    Answer,
+    AskAgain,
+    Breach,
+    CannotTell,
+    CaseFile,
+    Pattern,
+    Scope,
+    SetAside,
+    groups_of,
+    rule,
+)
 
 _APPROVALS = frozenset({Action.APPROVED})
 _TELLING = frozenset({*ASKING, *_APPROVALS, Action.PROVISIONED})
+_TAKEN = (Action.REVOKED, Action.EXPIRED)
+
+
+def across_environments(file: CaseFile) -> Iterator[Answer]:
+    """Find grants after which a machine holds powerful rights in more than one environment."""
+    held: dict[str, Event] = {}
+    for fact in file.path.steps(Action.PROVISIONED, *_TAKEN):
+        right = fact.entitlement
+        if right is None or not is_privileged(right):
+            continue
+        if fact.action in _TAKEN:
+            held.pop(right.id, None)
+            continue
+        here = file.policy.environment_of(right.system)
+        others = [each for each in held.values() if _environment(file, each) != here]
+        held[right.id] = fact
+        if here is not None and others:
+            yield _in_both(file, fact, others[-1])
+
+
+def _environment(file: CaseFile, grant: Event) -> str | None:
+    right = grant.entitlement
+    return file.policy.environment_of(right.system) if right is not None else None
+
+
+def _in_both(file: CaseFile, grant: Event, other: Event) -> Answer:
+    machine = grant.beneficiary
+    if machine is not None and machine.account in file.policy.machine_rights.bootstrap_accounts:
+        return SetAside(f"policy lists {machine.account} as needed to start")
+    return Breach(
+        f"{called(machine)}, a machine, holds powerful rights in {_environment(file, other)} and "
+        f"in {_environment(file, grant)}",
+        evidence=(grant.id, other.id),
+        parties=(machine, grant.actor),
+        subject=f"environments\x1f{grant.source}\x1f{grant.id}",
+        privileged=True,
+    )
 
 
 @rule(
@@ -31,18 +80,24 @@ _TELLING = frozenset({*ASKING, *_APPROVALS, Action.PROVISIONED})
     ),
     concerns=_TELLING,
     needs=(Action.PROVISIONED,),
+    patterns=(
+        Pattern(scope=Scope.MACHINE, needs=groups_of(Action.PROVISIONED), ask=across_environments),
+    ),
+    version=2,
 )
 def powerful_machine_right(file: CaseFile) -> Iterator[Answer]:
     """A service account or agent got a privileged right for good, or nobody human agreed to it.
 
     Fires when: something privileged was given to a machine and neither the grant nor what was
     asked or approved tells an end; or, once every source of approvals has reported past the
-    grant, no person had approved it.
+    grant, no person had approved it; or, across cases, it was given while the machine held another
+    in another of the environments that policy names (`environments`).
 
     Stays quiet when: nothing privileged is at stake, or a person gets it; policy lists the
     account as one that the platform needs to start (`machine_rights.bootstrap_accounts`), or the
     system as one in which rights end by themselves (`expiry.enforced_systems`); an exception is
-    recorded. Where no source can tell an end, the answer is: cannot tell.
+    recorded. Where no source can tell an end, or policy names
+    environments and nobody tells the right's system, the answer is: cannot tell.
 
     Withdrawn by: a person's approval, or an end, that is reported late.
 
@@ -58,7 +113,12 @@ def powerful_machine_right(file: CaseFile) -> Iterator[Answer]:
         if machine.account in file.policy.machine_rights.bootstrap_accounts:
             yield SetAside(f"policy lists {machine.account} as needed to start")
             continue
-        for answer in (_without_end(file, grant, machine), _undecided(file, grant, machine)):
+        told = (
+            _without_end(file, grant, machine),
+            _undecided(file, grant, machine),
+            _nowhere(file, grant),
+        )
+        for answer in told:
             if answer is not None:
                 yield answer
 
@@ -68,6 +128,13 @@ def _receiver(file: CaseFile, grant: Event) -> Party | None:
     asked = [each.beneficiary for each in file.path.requests if is_about(each, grant)]
     told = [party for party in (grant.beneficiary, *asked) if party is not None]
     return told[0] if told and told[0].kind in MACHINES else None
+
+
+def _nowhere(file: CaseFile, grant: Event) -> Answer | None:
+    right = grant.entitlement
+    if not file.policy.environments or right is None or right.system is not None:
+        return None
+    return CannotTell(f"{grant.source} does not say in which system {right.id} is")
 
 
 def _without_end(file: CaseFile, grant: Event, machine: Party) -> Answer | None:
