@@ -35,15 +35,15 @@ PROOFS = 2_000
 SIGNATURES = 500
 
 
-def frames(cases: int) -> list[Record]:
-    """The journal of so many cases of five events."""
+def frames(cases: int, first: int = 0) -> list[Record]:
+    """The journal of so many cases of five events, numbered from `first`."""
     native = connector("native")
     delivery = Delivery(
         source="native", observed_at=SystemClock().now(), digest="sha256:" + "0" * 64, place="bench"
     )
     lines = [
         dumps(tree)
-        for raw in raw_events(cases)
+        for raw in raw_events(cases, seed=7 + first, first=first)
         for _, document in documents(raw)
         for tree in native.read(document, delivery)
         if isinstance(tree, dict)
