@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 from rules.ledger.checkpoint import read_key
 from rules.machines.contract import TRAIL
 from stream.archive.archivist import Archivist
+from stream.archive.asking import FILE
 from stream.archive.cosigning import Cosigner
-from stream.archive.database import FILE, open_database, open_to_read, sqlite_url
+from stream.archive.database import open_database, open_to_read, sqlite_url
 from stream.archive.keys import CommandKey, KeyFileError, Signer, keys_in
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive

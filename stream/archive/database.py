@@ -19,8 +19,6 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from stream.archive.schema import REVISION, ArchiveError
 from stream.hosts.data_directory import make_private
 
-FILE = "archive.sqlite3"
-"""Where in a data directory an archive lies for which no other place is named."""
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # A lost end is read from the trail again: entries and cursor are lost together.

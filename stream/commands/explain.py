@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from rules.explain import explain
+from stream.archive.asking import asked
 from stream.case_reading import CaseRecord, History, case_record, read_case
 from stream.case_search import Names, Search
 from stream.clock import FixedClock, SystemClock
@@ -22,7 +23,6 @@ from stream.settings import Settings
 from stream.story_pages import json_page, markdown_page, text_page
 
 SUMMARY = "tell one case in plain language: who decided what, on what grounds, what is wrong"
-ARCHIVE_FILE = "archive.sqlite3"
 EXIT_USAGE = 2
 EXIT_CANNOT_TELL = 3
 
@@ -78,15 +78,12 @@ def _from_archive(arguments: argparse.Namespace) -> CaseRecord | None:
     """Look the case up in the archive, if there is one that has what the trail says."""
     directory = arguments.data
     settings = Settings.load({"FOUREYES_DATA": str(directory)} if directory else os.environ)
-    if settings.archive_url is None and not (settings.data / ARCHIVE_FILE).exists():
-        return None
-    # Only where there is an archive SQL is needed.
-    from stream.archive.configured import is_behind, reading  # noqa: PLC0415
-    from stream.exports.one_case import read_archived_case  # noqa: PLC0415
-
-    with reading(settings) as archive:
-        if is_behind(settings, archive):
+    with asked(settings) as archive:
+        if archive is None:
             return None
+        # Only where there is an archive SQL is needed.
+        from stream.exports.one_case import read_archived_case  # noqa: PLC0415
+
         return read_archived_case(archive, arguments.case, arguments.tenant)
 
 

@@ -12,10 +12,12 @@ from rules.machines.judge import Judge
 from rules.review import CASES_NAMED_MAX, Answer, Reply, Reviewed, review
 from rules.words import listed
 from stream.activities import connector_with
+from stream.archive.asking import asked
 from stream.clock import FixedClock, SystemClock
 from stream.commands.replay import EXIT_CANNOT_TELL, add_reference_arguments, moment
 from stream.intake.files import UnreadableFileError
-from stream.recorded import judges_over
+from stream.journals import KafkaJournal
+from stream.recorded import judges_of, judges_over
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.settings import Settings
@@ -54,19 +56,42 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.files and arguments.source is None:
         sys.stderr.write("foureyes: --from needs --source NAME: see foureyes sources\n")
         return EXIT_USAGE
-    judges, is_whole = _replayed(arguments) if arguments.files else (_recorded(arguments), True)
-    cases, others = _cases(judges, arguments.workflow)
+    is_whole, cases = True, None if arguments.files else _archived(arguments)
+    if cases is None:
+        judges, is_whole = _replayed(arguments) if arguments.files else (_recorded(arguments), True)
+        cases, others = _cases(judges, arguments.workflow)
+        known = f"on record are: {listed(sorted(others)[:CASES_NAMED_MAX]) or 'none'}"
+    else:
+        known = "the archive has none"
     if not cases:
-        known = listed(sorted(others)[:CASES_NAMED_MAX]) if others else "none"
-        sys.stderr.write(f"foureyes: no case of {arguments.workflow!r}; on record are: {known}\n")
+        sys.stderr.write(f"foureyes: no case of {arguments.workflow!r}; {known}\n")
         return EXIT_USAGE
     tell = {"text": _text, "markdown": _markdown, "json": _json}[arguments.format]
     print("\n".join(tell(arguments.workflow, len(cases), review(cases))))
     return 0 if is_whole else EXIT_CANNOT_TELL
 
 
+def _settings(arguments: argparse.Namespace) -> Settings:
+    told = arguments.data
+    return Settings.load({"FOUREYES_DATA": str(told)} if told else os.environ)
+
+
+def _archived(arguments: argparse.Namespace) -> list[Reviewed] | None:
+    """The workflow's cases by the archive's index; None where no archive has what was said."""
+    with asked(_settings(arguments)) as archive:
+        if archive is None:
+            return None
+        # Only where there is an archive SQL is needed.
+        from stream.exports.archived import reviewed_cases  # noqa: PLC0415
+
+        return reviewed_cases(archive, arguments.workflow)
+
+
 def _recorded(arguments: argparse.Namespace) -> list[Judge]:
-    return judges_over(arguments.data or Settings.load(os.environ).data)
+    settings = _settings(arguments)
+    if settings.kafka_bootstrap:
+        return list(judges_of(KafkaJournal(settings)))
+    return judges_over(settings.data)
 
 
 def _replayed(arguments: argparse.Namespace) -> tuple[list[Judge], bool]:

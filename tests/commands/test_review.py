@@ -1,12 +1,16 @@
 """`foureyes review`: nine questions about a workflow, each answered from the record."""
 
+import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stream.archive.configured import archivist_of
 from stream.cli import main
+from stream.settings import Settings
 from tests.told_record import event, host_at_work, human
 
 ACCESS = {"id": "wf-access", "version": "17", "owner": "team-iam"}
@@ -60,6 +64,27 @@ def test_what_nothing_on_record_raises_is_cannot_tell_and_no_yes(
     assert "## Which webhooks, scripts and connectors act; are they logged" in page
     assert "**cannot tell**\n\n- answers: none: nothing on record raises it" in page
     assert "- versions on record: 17" in page
+
+
+def test_an_archive_answers_what_the_record_answers(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its index of workflows; while it is behind, the record itself is read."""
+    monkeypatch.setenv("FOUREYES_DATA", str(data))
+    words = ["review", "wf-access", "--format", "json"]
+    assert main(words) == 0
+    told = [capsys.readouterr().out]
+    with archivist_of(Settings.load(os.environ)) as archivist:
+        asyncio.run(archivist.catch_up())
+    assert main(words) == 0
+    told.append(capsys.readouterr().out)
+    (data / "foureyes.sqlite3").unlink(missing_ok=True)
+    assert main(words) == 0
+    told.append(capsys.readouterr().out)
+
+    assert told[0] == told[1] == told[2]
+    assert main(["review", "wf-other"]) == 2
+    assert "the archive has none" in capsys.readouterr().err
 
 
 def test_files_can_be_reviewed_without_a_record(
