@@ -1,4 +1,4 @@
-"""A workflow's cases out of an archive, judged again as of its last entry: for `foureyes review`."""
+"""A workflow's cases out of an archive, judged again as of its last entry: for `review`."""
 
 from rules.review import Reviewed
 from stream.archive.reader import Archive
