@@ -102,7 +102,8 @@ def _find(journal: Journal, search: Search, name: CaseName | None) -> tuple[Case
 def _judged(journal: Journal, search: Search, name: CaseName, partition: int) -> CaseRecord | None:
     """Judge a case, and what was said of it elsewhere before it was known to be the same."""
     also = search.also(name)
-    here = Rejudged(name, [each for each, home in also.items() if home == partition], partition)
+    own = [name, *(each for each, home in also.items() if home == partition)]
+    here = Rejudged(name, [*own, *search.before(own)], partition)
     journal.read(partition, here.take)
     record = here.result()
     if record is None:
@@ -111,7 +112,7 @@ def _judged(journal: Journal, search: Search, name: CaseName, partition: int) ->
     for each, home in also.items():
         rejudged = here
         if home != partition:
-            rejudged = Rejudged(each, (), home)
+            rejudged = Rejudged(each, search.before([each]), home)
             journal.read(home, rejudged.take)
         before += rejudged.history.of(case_key(each.tenant, each.case))
     return replace(record, history=(*before, *record.history))

@@ -11,6 +11,8 @@ import orjson
 from rules.errors import FoureyesError
 from rules.events import Event
 from rules.machines.joining import Joined, read_joined
+from rules.machines.lying import Telling, telling
+from rules.machines.parting import Parted, read_parted
 from rules.words import printable
 from stream.canonical import read_event
 
@@ -81,12 +83,18 @@ class Search:
         self._needle = orjson.dumps(name)
         self._cases: dict[CaseName, int] = {}
         self._other: dict[CaseName, int] = {}
+        self._named_by: dict[CaseName, set[Telling]] = {}
+        """By which of its events each of the others is found."""
         self._joined: dict[CaseName, Joined] = {}
+        self._parted: dict[CaseName, set[CaseName]] = {}
+        """A case → those that its events were taken out of, on the same partition."""
 
     def take(self, chunk: bytes, partition: int = 0) -> None:
         """Look through one chunk; `partition` is remembered for what is found in it."""
         if _JOINED in chunk and b"\n" not in chunk:
             self.note(read_joined(orjson.loads(chunk)))
+        elif _PARTED in chunk and b"\n" not in chunk:
+            self._part(read_parted(orjson.loads(chunk)), partition)
         if self._needle not in chunk:
             return
         for line in chunk.split(b"\n")[1:]:
@@ -106,14 +114,31 @@ class Search:
         if event.case == self._name:
             self._cases[CaseName(event.tenant, event.case)] = partition
         elif self._name in event.links or event.id == self._name:
-            self._other[CaseName(event.tenant, event.case)] = partition
+            self._find(CaseName(event.tenant, event.case), telling(event), partition)
+
+    def _find(self, name: CaseName, told: Telling, partition: int) -> None:
+        self._other[name] = partition
+        self._named_by.setdefault(name, set()).add(told)
+
+    def _part(self, parted: Parted, partition: int) -> None:
+        """Know of events that they are another case's."""
+        name, into = CaseName(parted.tenant, parted.case), CaseName(parted.tenant, parted.into)
+        if name == into:
+            return
+        self._parted.setdefault(into, set()).add(name)
+        if into.case == self._name and self._tenant in (None, into.tenant):
+            self._cases[into] = partition
+        for told in self._named_by.get(name, set()).intersection(parted.events):
+            self._named_by[name].discard(told)
+            self._find(into, told, partition)
 
     def found(self) -> tuple[CaseName, int] | None:
         """Give the one case that is meant and its partition; None for none.
 
         Raises AmbiguousCaseError for several.
         """
-        cases = dict(self._last(*each) for each in (self._cases or self._other).items())
+        others = {name: there for name, there in self._other.items() if self._named_by[name]}
+        cases = dict(self._last(*each) for each in (self._cases or others).items())
         if len(cases) > 1:
             raise AmbiguousCaseError(name=self._name, cases=sorted(cases, key=str))
         return next(iter(cases.items()), None)
@@ -126,13 +151,29 @@ class Search:
             if self._last(each, joined.home)[0] == name
         }
 
+    def before(self, names: Iterable[CaseName]) -> set[CaseName]:
+        """The cases in which events of these once were, as far as they were taken out of them."""
+        found = set(names)
+        waiting = list(found)
+        while waiting:
+            name = waiting.pop()
+            joined = {
+                each
+                for each, told in self._joined.items()
+                if CaseName(told.tenant, told.into) == name
+            }
+            news = (self._parted.get(name, set()) | joined) - found
+            found |= news
+            waiting += news
+        return found - set(names)
+
     def _last(self, name: CaseName, partition: int) -> tuple[CaseName, int]:
         while joined := self._joined.get(name):
             name, partition = CaseName(joined.tenant, joined.into), joined.there
         return name, partition
 
 
-_JOINED = b'"record":"joined"'
+_JOINED, _PARTED = b'"record":"joined"', b'"record":"parted"'
 _NAME = re.compile(rb'"case":("(?:[^"\\]|\\.)*")')
 _TENANT = re.compile(rb'"tenant":("(?:[^"\\]|\\.)*")')
 

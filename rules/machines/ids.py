@@ -1,8 +1,6 @@
 """What is known of ids: which case each means, which belong together, which cases are one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
 from rules.events import UNLINKED_CASE
 
@@ -15,18 +13,6 @@ TOGETHER_MAX = 1_000
 _UNIT = "\x1f"
 
 
-class Use(NamedTuple):
-    """A time in which an id that is used again meant one thing, and what the id is then called."""
-
-    first: datetime
-    last: datetime
-    id: str
-
-    def distance(self, at: datetime) -> timedelta:
-        """How far a moment is away from it."""
-        return max(self.first - at, at - self.last, timedelta(0))
-
-
 class Ids:
     """What the events of a linker's tenants have told so far of their ids and cases.
 
@@ -35,21 +21,18 @@ class Ids:
       one of them (`request:REQ-7` of `REQ-7`). Two cases are never one because they share an id.
     - Ids that one event carries and that no case does belong together: what one of them means, the
       others mean.
-    - Two cases are one if an event says so (`SAME_CASE`), and a case that only exists because
-      nobody named it (`UNLINKED_CASE`) is the one that its ids are found to mean.
-    - Ids that count and begin again (`reused`, by what stands before the colon) are another id
-      when they have not been heard of for `reused_after`.
+    - Two cases are one if an event says so (`SAME_CASE`). A case that only exists because nobody
+      named it (`UNLINKED_CASE`) gives its ids no meaning: it ends where theirs is found.
+    - What an id is called, and which turn out to be the same one, `rules.machines.uses` says.
     """
 
     __slots__ = (
         "_members",
+        "alike",
         "beside",
         "into",
         "named",
-        "reused",
-        "reused_after",
         "touched",
-        "uses",
     )
 
     def __init__(self) -> None:
@@ -60,31 +43,22 @@ class Ids:
         self.into: dict[str, str] = {}
         """case → the case that it is one with, and is called by"""
         self._members: dict[str, list[str]] = {}
-        self.uses: dict[str, list[Use]] = {}
-        self.reused: frozenset[str] = frozenset()
-        self.reused_after = timedelta(0)
+        self.alike: dict[str, tuple[str, ...]] = {}
+        """id → itself and those that turned out to be the same one"""
         self.touched: set[tuple[str, str]] = set()
         """What has changed: kind and key."""
 
     # --- ids --------------------------------------------------------------------------------
 
-    def id_of(self, tenant: str | None, link: str, at: datetime) -> str:
-        """Name an id across tenants, and across the times in which it was used."""
-        key = f"{tenant or ''}{_UNIT}{link}"
-        if link.partition(":")[0] not in self.reused:
-            return key
-        uses = self.uses.setdefault(key, [])
-        near = [each for each in uses if each.distance(at) <= self.reused_after]
-        if near:
-            use = min(near, key=lambda each: (each.distance(at), each.first))
-            longer = Use(min(use.first, at), max(use.last, at), use.id)
-        else:
-            use = longer = Use(at, at, f"{key}{_UNIT}{at.isoformat()}" if uses else key)
-            uses.append(longer)
-        if longer is not use or not near:
-            uses[uses.index(use)] = longer
-            self.touched.add(("uses", key))
-        return use.id
+    def make_alike(self, ids: Sequence[str]) -> None:
+        """Learn that ids that were held for several are one."""
+        group = tuple(sorted({other for each in ids for other in self._group(each)}))
+        for each in group:
+            self.alike[each] = group
+            self.touched.add(("alike", each))
+
+    def _group(self, id: str) -> tuple[str, ...]:
+        return self.alike.get(id, (id,))
 
     def name(self, id: str, case: str) -> bool:
         """Learn that a case carries an id; whether that is news."""
@@ -149,8 +123,13 @@ class Ids:
         return not self._cases(id)
 
     def unexplained(self, ids: Iterable[str]) -> list[str]:
-        """The cases that exist only because nobody named them and that these ids were made for."""
-        found = {self.called(case) for each in ids for case in self.named.get(each, ())}
+        """The cases made for these ids that nobody named, and that have not ended in another."""
+        found = {
+            self.called(case)
+            for each in ids
+            for case in self.named.get(each, ())
+            if is_unnamed(case)
+        }
         return sorted(filter(is_unnamed, found))
 
     def unsettled(self) -> list[str]:
@@ -158,7 +137,7 @@ class Ids:
         return [
             each
             for each, cases in self.named.items()
-            if len(cases) > 1 or is_unnamed(self.called(cases[0]))
+            if len(cases) > 1 or each in self.alike or is_unnamed(self.called(cases[0]))
         ]
 
     def together(self, ids: Iterable[str]) -> list[str]:
@@ -170,26 +149,38 @@ class Ids:
         waiting = list(found)
         while waiting and len(found) < TOGETHER_MAX:
             each = waiting.pop()
-            if len(self._cases(each)) > 1:
-                continue
-            for other in sorted(self.beside.get(each, ())):
+            is_shared = len(self._cases(each)) > 1
+            for other in self._group(each) if is_shared else self._next_to(each):
                 if other not in found:
                     found[other] = None
                     waiting.append(other)
         return list(found)
 
+    def _next_to(self, id: str) -> list[str]:
+        """The ids that some event carries with one, and those that are the same one."""
+        if id not in self.alike:
+            return sorted(self.beside.get(id, ()))
+        group = self._group(id)
+        return sorted({*group, *(other for each in group for other in self.beside.get(each, ()))})
+
+    def _carriers(self, id: str) -> list[str]:
+        """The cases that carry an id, by the names that somebody gave them."""
+        return [
+            case
+            for each in self._group(id)
+            for case in self.named.get(each, ())
+            if not is_unnamed(case)
+        ]
+
     def _cases(self, id: str) -> set[str]:
         """The cases that carry an id, by what they are called now; those that somebody named."""
-        named = self.named.get(id)
-        if named is None:
-            return set()
-        return {case for case in map(self.called, named) if not is_unnamed(case)}
+        return {self.called(case) for case in self._carriers(id)}
 
     def _one(self, id: str, cases: set[str]) -> Iterator[str]:
         """The case that an id means among those that carry it: it alone, or the one it names."""
         if len(cases) > 1:
             link = id.split(_UNIT)[1]
-            names = [each for each in self.named[id] if link.endswith(f":{_plain(each)}")]
+            names = [x for x in self._carriers(id) if link.endswith(f":{parted(x)[1]}")]
             cases = {self.called(each) for each in names}
         if len(cases) == 1:
             yield from cases
@@ -206,7 +197,7 @@ class Ids:
             case "into":
                 return [self.into[key]]
             case _:
-                return [list(each) for each in self.uses[key]]
+                return list(self.alike[key])
 
     def restore(self, kind: str, key: str, told: Sequence[object]) -> None:
         """Take one row as `told` gave it."""
@@ -219,7 +210,7 @@ class Ids:
                 self._follow(key, str(told[0]))
                 self.touched.discard(("into", key))
             case _:
-                self.uses[key] = [_read_use(each) for each in told]
+                self.alike[key] = tuple(map(str, told))
 
 
 def case_name(tenant: str | None, case: str) -> str:
@@ -229,18 +220,15 @@ def case_name(tenant: str | None, case: str) -> str:
 
 def is_unnamed(case: str) -> bool:
     """Whether a case exists only because nobody named it."""
-    return _plain(case).startswith(UNLINKED_CASE)
+    return parted(case)[1].startswith(UNLINKED_CASE)
 
 
-def _plain(case: str) -> str:
-    return case.partition(_UNIT)[2]
+def parted(case: str) -> tuple[str | None, str]:
+    """Read a case's tenant and its name, as `case_name` put them together."""
+    tenant, _, plain = case.partition(_UNIT)
+    return tenant or None, plain
 
 
 def _rank(case: str) -> tuple[bool, str]:
     """What a case is called by is the name that comes first; what nobody named comes last."""
     return is_unnamed(case), case
-
-
-def _read_use(told: Any) -> Use:
-    first, last, id_ = told
-    return Use(datetime.fromisoformat(first), datetime.fromisoformat(last), id_)

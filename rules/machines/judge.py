@@ -11,11 +11,12 @@ from rules.facts import TELLING, stake_of
 from rules.machines.bench import Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
+from rules.machines.dividing import Dividing
 from rules.machines.feeding import NOBODY, Feeding, Feeds, placed, told_before
 from rules.machines.joining import Joins, Moved, is_through_judge
+from rules.machines.parting import Partings
 from rules.machines.records import Closed, read_until, write_closed
 from rules.machines.tally import UNTOLD
-from rules.machines.uniting import Uniting
 from rules.path import BIT, Added, DecisionPath, Whole
 from rules.policy import Policy
 from rules.rule import Rule
@@ -23,7 +24,7 @@ from rules.rule import Rule
 _TELLING = sum(BIT[action] for action in TELLING)
 
 
-class Judge(Uniting):
+class Judge(Dividing):
     """One partition's judge (see `rules.machines.bench`).
 
     Besides what every bench enters, its trail holds what the journal holds, and of each case that
@@ -31,7 +32,8 @@ class Judge(Uniting):
 
     A case is open from its first event until `settle_after` has passed with no news and nothing
     to wait for; then its findings are confirmed and it is kept as bytes only. An event that names
-    a settled case opens it again. One that turns out to be another ends: `rules.machines.uniting`.
+    a settled case opens it again. One that turns out to be another ends: `rules.machines.uniting`;
+    what turns out to be another's is taken out of it: `rules.machines.dividing`.
 
     What the events tell of persons, workflows and so on goes to the patterns machines, where there
     are any (`feeds`).
@@ -50,6 +52,7 @@ class Judge(Uniting):
         self._feeding = Feeding(partition, codec, feeds) if feeds.partitions else None
         self._concerned: dict[tuple[Action | None, int], list[tuple[int, Rule]]] = {}
         self._joins = Joins()
+        self._partings = Partings()
 
     def _finish(self) -> None:
         super()._finish()
@@ -134,7 +137,7 @@ class Judge(Uniting):
                     self._feeding.again({}, self._docket.open[key].path, self._policies[-1])
 
     READERS: ClassVar[Mapping[str, Reader]] = {
-        **Uniting.READERS,
+        **Dividing.READERS,
         "ticks": _take_ticks,
         "source": _take_source,
         "policy": _take_policy,
@@ -149,12 +152,12 @@ class Judge(Uniting):
                 what="a journalled event", found=line[:120], expected="an event that names its case"
             )
         key = case_key(event.tenant, event.case)
-        joined = self._joins.get(key) if self._joins else None
-        if joined is not None:
-            self._pass_on(Moved(joined, is_counted=False), [line])
+        away = self._away(key, event) if self._joins or self._partings else None
+        if away is not None:
+            self._pass_on(Moved(away, is_counted=False), [line])
             return
         self._catch_up(key)
-        case = self._docket.case_of(key, event, self._policies[-1].settle_after)
+        case = self._case_of(key, event)
         rules = self._fold(case, event, line)
         self._ask(case, rules, event)
         case.path.forget()

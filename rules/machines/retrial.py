@@ -152,8 +152,13 @@ class Retrial:
         other.joined = {**self.joined}
         return other
 
-    def judge(self, tenant: str | None, case: str, events: Iterable[Event]) -> Judged:
-        """Judge a case that has at least one event."""
+    def judge(
+        self, tenant: str | None, case: str, events: Iterable[Event], *, is_gone: bool = False
+    ) -> Judged:
+        """Judge a case that has at least one event.
+
+        `is_gone`: they turned out to be others', every one; there is nothing to find.
+        """
         path = DecisionPath(self._late.corrected(event) for event in events)
         file = CaseFile(
             reported=self._horizon.reported,
@@ -163,7 +168,7 @@ class Retrial:
         file.tenant, file.case, file.path = tenant, case, path
         said: list[Said] = []
         findings: list[Finding] = []
-        if (tenant, case) not in self.joined:
+        if not is_gone and (tenant, case) not in self.joined:
             for rule, held in self._questions.about(path.mask):
                 reached = reach(rule, file)
                 said.append(held if reached is HELD else self._said(rule, reached))

@@ -95,8 +95,14 @@ class Uniting(Bench):
 
     def _give_away(self, case: Case, joined: Joined) -> None:
         """End a case that is judged elsewhere from now on."""
+        lines = case.lines
+        self._end(case, joined.words)
+        self._pass_on(Moved(joined, is_counted=True), lines)
+
+    def _end(self, case: Case, words: str) -> None:
+        """Withdraw all that was found, and let go of the case."""
         for rule_id in sorted({each.rule for each in case.findings.values()}):
-            self._tell(case, rule_id, [], joined.words)
+            self._tell(case, rule_id, [], words)
         for number, answered in sorted(case.answers.items()):
             self.tally.move(self._catalog[number].id, answered.verdict, None)
         case.answers.clear()
@@ -104,7 +110,6 @@ class Uniting(Bench):
         self._close(case)
         self._docket.drop(case)
         self._feed_anew(case.path.events, DecisionPath())
-        self._pass_on(Moved(joined, is_counted=True), case.lines)
 
     def _pass_on(self, moved: Moved, lines: list[bytes]) -> None:
         """Send events to where their case is judged."""
@@ -126,7 +131,7 @@ class Uniting(Bench):
             return
         self._catch_up(key)
         events = [self._late.read(line) for line in lines]
-        case = self._docket.case_of(key, events[0], self._policies[-1].settle_after)
+        case = self._case_of(key, events[0])
         before = list(case.path.events)
         news = [self._is_news(case, e, n, moved) for e, n in zip(events, lines, strict=True)]
         if any(news):
@@ -135,6 +140,10 @@ class Uniting(Bench):
             self._retract(case, joined.words)
             self._ask_all(case, joined.words)
         case.path.forget()
+
+    def _case_of(self, key: str, event: Event) -> Case:
+        """Find the case that an event belongs to, or begin it."""
+        return self._docket.case_of(key, event, self._policies[-1].settle_after)
 
     def _is_news(self, case: Case, event: Event, line: bytes, moved: Moved) -> bool:
         is_repeat = case.path.add(event) is Added.REPEAT

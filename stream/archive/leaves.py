@@ -34,6 +34,7 @@ class Kind(IntEnum):
     FACTS = 9
     KEEPING = 10
     JOINED = 11
+    PARTED = 12
 
 
 _APART = "\x1f"

@@ -9,7 +9,7 @@ HEADERS = frozenset({"source", "policy", "rules", "set_aside", "facts", "keeping
 
 Of the reports on how far everybody had come, those go with them that count for a case.
 """
-CASE_SORTS = frozenset({"event", "finding", "closed"})
+CASE_SORTS = frozenset({"event", "finding", "closed", "parted"})
 OF_ENTITY = "of_entity"
 """A change of a finding about a person, a workflow and the like: it is of no case."""
 OTHER_SORTS = frozenset({"reported", "refused", OF_ENTITY})

@@ -13,6 +13,8 @@ from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.ledger.bundle import NO_CHAIN, chained
 from rules.ledger.tree import leaf_hash
+from rules.machines.lying import telling
+from rules.machines.parting import read_parted
 from rules.machines.records import Closed, read_closed
 from rules.machines.retrial import Judged, Retrial, is_the_same
 from stream.canonical import CODEC, read_event
@@ -117,7 +119,9 @@ class Bench:
     def hear(self, entries: Sequence[Entry], end: int) -> Heard:
         """Hear a case of which the log tells these entries up to `end`."""
         about = entries[0].about or ("", "")
-        events = [read_event(each.body) for each in entries if each.sort == "event"]
+        events = _events(entries)
+        is_emptied = not events
+        events = events or [read_event(each.body) for each in entries if each.sort == "event"]
         history = [
             read_finding(orjson.loads(each.body)) for each in entries if each.sort == "finding"
         ]
@@ -130,7 +134,7 @@ class Bench:
         last = entries[-1]
         closed = _closing(last) if last.sort == "closed" else None
         known, version = self.known(end if closed is None else last.number)
-        judged = known.judge(about[0] or None, about[1], events)
+        judged = known.judge(about[0] or None, about[1], events, is_gone=is_emptied)
         heard = Heard(about, entries, events, history, closed, judged, ())
         problems = [*_chained(entries), *_lives(heard), *self._agrees(heard, version, end)]
         return heard._replace(problems=problems) if problems else heard
@@ -156,8 +160,21 @@ class Bench:
         if heard.closed is not None or not self._numbers or self._numbers[-1] < last:
             return False
         known, _ = self.known(end, grounds=last)
-        judged = known.judge(heard.name[0] or None, heard.name[1], heard.events)
+        is_emptied = not _events(heard.entries)
+        judged = known.judge(heard.name[0] or None, heard.name[1], heard.events, is_gone=is_emptied)
         return not list(_findings(heard._replace(judged=judged)))
+
+
+def _events(entries: Sequence[Entry]) -> list[Event]:
+    """The events of a case but for those that were taken out of it."""
+    events: list[Event] = []
+    for each in entries:
+        if each.sort == "event":
+            events.append(read_event(each.body))
+        elif each.sort == "parted":
+            gone = frozenset(read_parted(orjson.loads(each.body)).events)
+            events = [event for event in events if telling(event) not in gone]
+    return events
 
 
 def _closing(entry: Entry) -> Closed:

@@ -121,10 +121,15 @@ def heard_again(own: Any, entries: Any, size: int, changes: Any) -> Any:
     reports = [each for each in known if each[2].get("record") == "reported"][-1:]
     retrial, chain = Retrial(CODEC), bytes(32)
     for _, line, entry in [*known, *reports]:
-        if entry.get("record") not in (None, "reported") or entry is reports[0][2]:
+        if entry.get("record") not in (None, "reported", "parted") or entry is reports[0][2]:
             retrial.take(line)
-    events = [read_event(line) for _, line, entry in own if "action" in entry]
-    judged = retrial.judge(events[0].tenant, str(events[0].case), events)
+    events: list[Any] = []
+    for _, line, entry in own:
+        gone = [(e[0], e[1], tuple(e[2])) for e in entry.get("events", ())]
+        events = [e for e in events if (e.source, e.id, e.links) not in gone]
+        events += [read_event(line)] if "action" in entry else []
+    every = events or [read_event(line) for _, line, entry in own if "action" in entry]
+    judged = retrial.judge(every[0].tenant, str(every[0].case), every, is_gone=not events)
     for count, (_, line, entry) in enumerate(own):
         told = entry.get("closed", {"entries": count, "chain": chain.hex()})
         yield (told["entries"], told["chain"]) == (count, chain.hex())

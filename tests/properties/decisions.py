@@ -11,6 +11,7 @@ from rules.machines.contract import JOURNAL, Output, Record
 from rules.machines.ids import case_name
 from rules.machines.joining import read_joined
 from rules.machines.linker import Linker
+from rules.machines.parting import Parted, read_parted
 from rules.machines.records import (
     read_header,
     write_events,
@@ -18,7 +19,7 @@ from rules.machines.records import (
     write_policy,
     write_ticks,
 )
-from rules.machines.routing import Layout
+from rules.machines.routing import Layout, partition_of_case
 from rules.policy import Policy
 from stream.canonical import CODEC
 
@@ -90,12 +91,14 @@ def _event(number: int, names: Names, case: str | None, links: Sequence[str], mi
 class Linked:
     """A linker that is told as intake tells it, dies now and then, and what became of the events.
 
-    `at` is where each event was put when it came by, `into` which cases turned out to be others.
+    `at` is where each event was put when it came by, `into` which cases turned out to be others,
+    and `lies` where it was in the end.
     """
 
     linker: Linker = field(default_factory=lambda: Linker(0, LAYOUT, CODEC))
     at: dict[tuple[str | None, str], list[str]] = field(default_factory=dict)
     into: dict[str, str] = field(default_factory=dict)
+    lies: dict[tuple[str | None, str], str] = field(default_factory=dict)
     _rows: dict[str, bytes] = field(default_factory=dict)
     _since: list[Record] = field(default_factory=list)
 
@@ -136,11 +139,13 @@ class Linked:
 
     def case_of(self, event: Event) -> str:
         """What the case of an event is called in the end, with its tenant."""
-        (name,) = self.at[event.tenant, event.id]
-        return self.into.get(name, name)
+        assert len(self.at[event.tenant, event.id]) == 1
+        return self.lies[event.tenant, event.id]
 
     def _put(self, event: Event, case: str) -> None:
-        self.at.setdefault((event.tenant, event.id), []).append(case_name(event.tenant, case))
+        name = case_name(event.tenant, case)
+        self.at.setdefault((event.tenant, event.id), []).append(name)
+        self.lies[event.tenant, event.id] = self.into.get(name, name)
 
     def _feed(self, value: bytes) -> None:
         record = Record(0, value)
@@ -158,7 +163,21 @@ class Linked:
             assert gone != into
             self.into = {k: into if v == gone else v for k, v in self.into.items()}
             self.into[gone] = into
+            self.lies = {k: into if v == gone else v for k, v in self.lies.items()}
+        if header["record"] == "parted":
+            self._part(read_parted(header), output.partition)
         for line in lines:
             event = CODEC.read_event(line)
             assert event.case is not None
             self._put(event, event.case)
+
+    def _part(self, told: Parted, partition: int) -> None:
+        """Take events out of a case, as its judge does: both cases are on one partition."""
+        for each in told.events:
+            key = told.tenant, each.id
+            if told.case == told.into:
+                continue
+            assert self.lies[key] == case_name(told.tenant, told.case)
+            assert partition == partition_of_case(told.tenant, told.case, LAYOUT.journal)
+            assert partition == partition_of_case(told.tenant, told.into, LAYOUT.journal)
+            self.lies[key] = case_name(told.tenant, told.into)

@@ -1,16 +1,17 @@
 """The linker agrees with a brute-force join of all ids, and never joins by an id that is shared."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.events import Event
+from rules.events import Action, Event
 from rules.machines.ids import is_unnamed
 from rules.policy import Webhooks
 from tests.properties.decisions import APART, NINE, THE_END, Linked, Names, Told, decisions, honest
 from tests.properties.effort import looks
-from tests.reference.linking import Joined
+from tests.reference.linking import Joined, Meanings
 
 FATES = st.lists(st.sampled_from(["", "", "checkpoint", "take over"]), min_size=1)
 
@@ -102,6 +103,48 @@ def test_an_id_that_many_carry_never_makes_their_cases_one(
             assert case == event.case
         else:
             assert is_unnamed(f"\x1f{case}") or (tenant, case) in named
+
+
+@st.composite
+def reckless_tellings(draw: st.DrawFn) -> tuple[list[Event], list[Told]]:
+    """A few ids and numbers that anybody uses any time, days apart; some say outright whose."""
+    links = ("execution:1", "execution:2", "change:1", "call:1", "request:REQ-1")
+    cases = ("REQ-1", "REQ-2", "CHG-3")
+    events = [
+        Event(
+            id=f"e{number}",
+            source="engine",
+            action=Action.STEP_RECORDED,
+            tenant="acme",
+            case=draw(st.sampled_from([None, None, *cases])),
+            occurred_at=NINE + draw(st.sampled_from([0, 1, 2, 4, 5, 7, 12])) * timedelta(days=1),
+            links=(
+                *draw(st.lists(st.sampled_from(links), min_size=1, max_size=2, unique=True)),
+                *draw(st.sampled_from([()] * 9 + [(f"case:{each}",) for each in cases])),
+            ),
+        )
+        for number in range(draw(st.integers(3, 9)))
+    ]
+    return events, draw(tellings(events))
+
+
+@looks(300)
+@given(reckless_tellings(), FATES)
+def test_whatever_ids_turn_out_to_mean_events_lie_where_they_say_when_all_is_known(
+    world: tuple[list[Event], list[Told]], fates: list[str]
+) -> None:
+    """Also what was forwarded when an id still meant one case, and another carried it too."""
+    events, told = world
+    made = linked(told, fates)
+    asked = Webhooks()
+    meanings = Meanings(events, asked.reused_links, asked.reused_after)
+
+    for event in events:
+        case = made.case_of(event)
+        meant = meanings.case_of(event)
+        if event.case is not None:
+            continue
+        assert is_unnamed(case) if meant is None else case == f"acme\x1f{meant}"
 
 
 @looks(60)

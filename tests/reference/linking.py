@@ -27,7 +27,16 @@ class Joined:
         for event in events:
             first, *others = self.ids(event)
             for other in others:
-                self._above[self._top(first)] = self._top(other)
+                self.unite(first, other)
+
+    def unite(self, one: Id, other: Id) -> None:
+        """Know that two ids are of one decision."""
+        self._above[self._top(one)] = self._top(other)
+
+    def first(self, id_: Id) -> Id:
+        """The first of all ids that are known to be of one decision with this one."""
+        top = self._top(id_)
+        return min([id_, *(each for each in self._above if self._top(each) == top), top])
 
     def _uses(self, events: Sequence[Event]) -> dict[Id, list[datetime]]:
         """When an id of a kind that is used again was begun anew."""
@@ -76,3 +85,62 @@ class Joined:
             if id_[1] == "case" and self._top(id_) == top
         }
         return min(named, default=None)
+
+
+class Meanings:
+    """What ids mean when all is known, also where they are not honest: then they mean nothing.
+
+    An id means the case whose events carry it. Of several it means none, unless it is called by the
+    name of one of them. What one event carries together belongs together, as far as no id leads on
+    that several cases carry. An event is of the one case that its ids mean; if none of them is
+    carried by any case, of the one that those mean which belong together with it.
+    """
+
+    def __init__(
+        self, events: Sequence[Event], reused: Iterable[str], reused_after: timedelta
+    ) -> None:
+        self._known = Joined(events, reused, reused_after)
+        self._cases: dict[Id, set[Id]] = {}
+        self._bundles: list[tuple[Id, ...]] = []
+        self._one = Joined([], (), timedelta(0))
+        for event in events:
+            ids = self._known.ids(event)
+            cases = [each for each in ids if each[1] == "case"]
+            links = tuple(each for each in ids if each[1] == "link")
+            for case in cases:
+                self._one.unite(cases[0], case)
+            if not cases:
+                self._bundles.append(links)
+            for link in links if cases else ():
+                self._cases.setdefault(link, set()).add(cases[0])
+
+    def case_of(self, event: Event) -> str | None:
+        """The case that an event is of; None: one that nobody named."""
+        ids = self._known.ids(event)
+        named = [each for each in ids if each[1] == "case"]
+        if named:
+            return self._called(named[0])[2]
+        meant = {case for each in ids for case in self._meaning(each)}
+        if not meant:
+            unknown = {each for each in ids if not self._carriers(each)}
+            meant = {case for each in self._reach(unknown) for case in self._meaning(each)}
+        return meant.pop()[2] if len(meant) == 1 else None
+
+    def _carriers(self, id_: Id) -> set[Id]:
+        return {self._called(each) for each in self._cases.get(id_, ())}
+
+    def _called(self, case: Id) -> Id:
+        return self._one.first(case)
+
+    def _meaning(self, id_: Id) -> set[Id]:
+        carriers = self._carriers(id_)
+        if len(carriers) > 1:
+            called = id_[2].partition(":")[2]
+            names = {case for case in self._cases[id_] if called.endswith(case[2])}
+            carriers = {self._called(each) for each in names}
+        return carriers if len(carriers) == 1 else set()
+
+    def _reach(self, ids: set[Id]) -> set[Id]:
+        leading = {each for each in ids if len(self._carriers(each)) < 2}
+        more = {x for bundle in self._bundles if leading & {*bundle} for x in bundle} - ids
+        return self._reach(ids | more) if more else ids
