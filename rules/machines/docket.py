@@ -86,6 +86,8 @@ class Docket:
         if key in self._settled:
             self._open_again(case)
             return True
+        # It may have been let go of, and begin anew.
+        self._gone.discard(OPEN + key)
         self._admit(case)
         return False
 
@@ -134,7 +136,7 @@ class Docket:
             self._moved(key, there=self._place(key), gone=OPEN)
 
     def drop(self, case: Case) -> None:
-        """Let go of a case that is judged elsewhere from now on; it never comes back."""
+        """Let go of a case that is judged elsewhere from now on, or has no event left."""
         key = case.key
         self._gone.add((OPEN if key in self.open else self._place(key)) + key)
         self._touched.discard(key)

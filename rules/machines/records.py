@@ -14,6 +14,7 @@
 | reported (trail only) | a `Reported`: how far everybody had come | none |
 | closed (trail only) | a `Closed`: what there is of a case that settles | none |
 | joined | a `rules.machines.joining.Joined`: two cases are one | none |
+| parted | a `rules.machines.parting.Parted`: events are another case's | none |
 | moved | what goes before a joined case's events on their way | one event each |
 | names (links log only) | `{"at":…,"case":…,"link":…,"record":"names","tenant":…}` | none |
 

@@ -116,20 +116,17 @@ def told_in_part(raw: bytes) -> Any:
 
 def heard_again(own: Any, entries: Any, size: int, changes: Any) -> Any:
     """A case judged again, and whether it says what the rules say and is whole."""
-    closed = own[-1][2].get("closed")
+    of, closed = own[0][2], own[-1][2].get("closed")
     known = [each for each in entries if each[0] < (own[-1][0] if closed else size)]
     reports = [each for each in known if each[2].get("record") == "reported"][-1:]
     retrial, chain = Retrial(CODEC), bytes(32)
     for _, line, entry in [*known, *reports]:
         if entry.get("record") not in (None, "reported", "parted") or entry is reports[0][2]:
             retrial.take(line)
-    events: list[Any] = []
-    for _, line, entry in own:
-        gone = [(e[0], e[1], tuple(e[2])) for e in entry.get("events", ())]
-        events = [e for e in events if (e.source, e.id, e.links) not in gone]
-        events += [read_event(line)] if "action" in entry else []
-    every = events or [read_event(line) for _, line, entry in own if "action" in entry]
-    judged = retrial.judge(every[0].tenant, str(every[0].case), every, is_gone=not events)
+    every = {at: read_event(line) for at, line, entry in own if "action" in entry}
+    gone = {(x[0], x[1], tuple(x[2])): at for at, _, e in own for x in e.get("events", ())}
+    rest = [e for n, e in every.items() if n > gone.get((e.source, e.id, e.links), -1)]
+    judged = retrial.judge(of.get("tenant"), of["case"], rest or every.values(), is_gone=not rest)
     for count, (_, line, entry) in enumerate(own):
         told = entry.get("closed", {"entries": count, "chain": chain.hex()})
         yield (told["entries"], told["chain"]) == (count, chain.hex())
