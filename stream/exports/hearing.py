@@ -42,15 +42,24 @@ class Problem(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A case as its entries tell it, and as it is judged again."""
+    """A case as its entries tell it, and as it is judged again.
+
+    `recorded` are all its events, `left` those that were not taken out of it.
+    """
 
     name: CaseName
     entries: Sequence[Entry]
-    events: Sequence[Event]
+    recorded: Sequence[Event]
+    left: Sequence[Event]
     history: Sequence[Finding]
     closed: Closed | None
     judged: Judged
     problems: Sequence[Problem]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What it is told by: also a case of which nothing is left has its story."""
+        return self.left or self.recorded
 
     @property
     def first(self) -> int:
@@ -119,13 +128,11 @@ class Bench:
     def hear(self, entries: Sequence[Entry], end: int) -> Heard:
         """Hear a case of which the log tells these entries up to `end`."""
         about = entries[0].about or ("", "")
-        events = _events(entries)
-        is_emptied = not events
-        events = events or [read_event(each.body) for each in entries if each.sort == "event"]
+        recorded = [read_event(each.body) for each in entries if each.sort == "event"]
         history = [
             read_finding(orjson.loads(each.body)) for each in entries if each.sort == "finding"
         ]
-        if not events:
+        if not recorded:
             raise UnfitFileError(
                 where=f"entry {entries[0].number}",
                 found=f"a case {about[1]!r} without any event",
@@ -134,8 +141,9 @@ class Bench:
         last = entries[-1]
         closed = _closing(last) if last.sort == "closed" else None
         known, version = self.known(end if closed is None else last.number)
-        judged = known.judge(about[0] or None, about[1], events, is_gone=is_emptied)
-        heard = Heard(about, entries, events, history, closed, judged, ())
+        left = _left(entries, recorded)
+        judged = known.judge(about[0] or None, about[1], left or recorded, is_gone=not left)
+        heard = Heard(about, entries, recorded, left, history, closed, judged, ())
         problems = [*_chained(entries), *_lives(heard), *self._agrees(heard, version, end)]
         return heard._replace(problems=problems) if problems else heard
 
@@ -160,17 +168,18 @@ class Bench:
         if heard.closed is not None or not self._numbers or self._numbers[-1] < last:
             return False
         known, _ = self.known(end, grounds=last)
-        is_emptied = not _events(heard.entries)
-        judged = known.judge(heard.name[0] or None, heard.name[1], heard.events, is_gone=is_emptied)
+        tenant, case = heard.name
+        judged = known.judge(tenant or None, case, heard.events, is_gone=not heard.left)
         return not list(_findings(heard._replace(judged=judged)))
 
 
-def _events(entries: Sequence[Entry]) -> list[Event]:
+def _left(entries: Sequence[Entry], recorded: Sequence[Event]) -> list[Event]:
     """The events of a case but for those that were taken out of it."""
+    coming = iter(recorded)
     events: list[Event] = []
     for each in entries:
         if each.sort == "event":
-            events.append(read_event(each.body))
+            events.append(next(coming))
         elif each.sort == "parted":
             gone = frozenset(read_parted(orjson.loads(each.body)).events)
             events = [event for event in events if telling(event) not in gone]

@@ -39,7 +39,7 @@ class Population:
     def take(self, heard: Heard) -> None:
         """Count a case that is exported."""
         numbers = [each.number for each in heard.entries if each.sort == "event"]
-        for number, event in zip(numbers, heard.events, strict=True):
+        for number, event in zip(numbers, heard.recorded, strict=True):
             is_counted = self._counted_at is not None and number < self._counted_at
             (self._judged if is_counted else self._since)[event.source] += 1
 

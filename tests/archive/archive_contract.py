@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import Engine, Row, select
 
+from rules.events import UNLINKED_CASE
 from rules.ledger.proofs import prove_inclusion, root_of_inclusion
 from rules.ledger.tree import Frontier, leaf_hash
 from rules.machines.contract import Record
@@ -204,7 +205,8 @@ class ArchiveContract:
 
         with engine.connect() as connection:
             named = set(connection.execute(select(CASES.c.name)).scalars())
-        assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12", "REQ-0-14"}
+        parted = f"{UNLINKED_CASE}execution:1/REQ-0-12-2"
+        assert named == {"REQ-0-2", "REQ-0-7", "REQ-0-12", "REQ-0-14", parted}
         assert not archive.is_named("case", "REQ-0-1")
         assert bodies.keys() == set(range(log.size)) - gone
         assert len(gone) > 30

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rules.events import (
+    UNLINKED_CASE,
     Action,
     ActorKind,
     Entitlement,
@@ -20,6 +21,8 @@ from rules.machines.joining import Joined, write_joined
 from rules.machines.judge import Judge
 from rules.machines.keeping import Act, Keeping, write_keeping
 from rules.machines.late import write_facts
+from rules.machines.lying import Telling
+from rules.machines.parting import Parted, write_parted
 from rules.machines.records import (
     EVERY_SOURCE,
     Refusal,
@@ -108,6 +111,15 @@ class Company:
         one, other = (f"REQ-{self.partition}-{number}" for number in (gone, into))
         told = Joined(tenant, one, other, self.partition, self.partition, "a record carries both")
         self.tell(write_joined(CODEC, told))
+
+    def part(self, number: int) -> None:
+        """What was given may be another case's."""
+        tenant = TENANT if number % 2 else None
+        case = f"REQ-{self.partition}-{number}"
+        gone = Telling("iga", f"{case}-2", ())
+        own = f"{UNLINKED_CASE}execution:1/{gone.id}"
+        because = "another case carries execution:1 too"
+        self.tell(write_parted(CODEC, Parted(tenant, case, own, because, (gone,))))
 
     def set_aside(self) -> None:
         """A machine could not take a record, and two people went on without it."""
@@ -209,6 +221,8 @@ def company(cases: int = 12, *, partition: int = 0, days: int = 4) -> Company:
     # Two cases that turn out to be one.
     told.happen(list(case_events(cases + 2, end, partition)))
     told.join(cases + 2, cases)
+    # An event that turns out not to be known to be of its case.
+    told.part(cases)
     told.tick(end + timedelta(minutes=5))
     return told
 

@@ -49,7 +49,8 @@ def cases_of(path: Path) -> list[str]:
         ),
         (
             Selection(kind="everything"),
-            {f"REQ-{p}-{n}" for p in range(2) for n in (*range(13), 14)},
+            {f"REQ-{p}-{n}" for p in range(2) for n in (*range(13), 14)}
+            | {f"unlinked:execution:1/REQ-{p}-12-2" for p in range(2)},
         ),
     ],
     # The words of a set come in any order, and the same in every process is needed.
