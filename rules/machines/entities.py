@@ -16,6 +16,8 @@ FACTS_MAX = 1_500
 """Facts kept of one entity: the oldest go first, those that pass before those that stand."""
 FACT_BYTES_MAX = 600_000
 """Bytes of facts kept of one entity: its row has to fit in a broker's record."""
+SLACK = 1.25
+"""How many times as much an entity may grow to between two looks at it: no tick may ever come."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -87,14 +89,23 @@ class Entity(Case):
     def prune(self, since: datetime) -> None:
         """Let go of passing facts from before a moment, and of what is too much."""
         events = self.path.events
-        is_much = self.facts_count > FACTS_MAX or self._bytes > FACT_BYTES_MAX
-        if not is_much and (not events or events[0].occurred_at >= since):
-            return
-        for fact in [
-            fact for fact in self.path.events if fact.occurred_at < since and fact.action in PASSING
-        ]:
-            self.drop(name_of(fact))
-        while self.facts_count > FACTS_MAX or self._bytes > FACT_BYTES_MAX:
+        if events and events[0].occurred_at < since:
+            for fact in [
+                fact for fact in events if fact.occurred_at < since and fact.action in PASSING
+            ]:
+                self.drop(name_of(fact))
+        self._trim()
+
+    def stay_small(self) -> None:
+        """Let go of what is too much, if it is much too much: what `prune` would let go of too."""
+        if self._is_above(SLACK):
+            self._trim()
+
+    def _is_above(self, times: float) -> bool:
+        return self.facts_count > FACTS_MAX * times or self._bytes > FACT_BYTES_MAX * times
+
+    def _trim(self) -> None:
+        while self._is_above(1):
             passing = (fact for fact in self.path.events if fact.action in PASSING)
             oldest = next(passing, self.path.events[0])
             if oldest.action not in PASSING:

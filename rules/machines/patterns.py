@@ -27,6 +27,8 @@ from rules.windows import open_since
 
 KEPT_AFTER_SETTLING = timedelta(days=400)
 """How long an entity is kept of which nothing more is heard."""
+Fact = tuple[bytes, Event]
+"""What is told of an entity, as it came and as it is read."""
 _SINCE_EVER = datetime.fromisoformat("0001-01-01T00:00:00+00:00")
 
 
@@ -108,19 +110,25 @@ class Patterns(Bench):
     # --- records ----------------------------------------------------------------------------
 
     def _take_told(self, _first: bytes, _header: dict[str, Any], lines: list[bytes]) -> None:
+        # What one event tells to several entities is read once, and they share it.
+        read: dict[bytes, Fact] = {}
         for line in lines:
-            key, name, fact = read_fact(line)
-            if fact:
+            key, name, told = read_fact(line)
+            if told:
+                fact = read.get(told)
+                if fact is None:
+                    fact = read[told] = told, self._codec.read_event(told)
                 self._take_fact(key, name, fact)
             else:
                 self._drop_fact(key, name)
 
-    def _take_fact(self, key: str, name: FactName, line: bytes) -> None:
-        event = self._codec.read_event(line)
+    def _take_fact(self, key: str, name: FactName, fact: Fact) -> None:
+        line, event = fact
         entity = self._entity(key, event.occurred_at)
         if entity.says(name) == line:
             return
         entity.take(line, event)
+        entity.stay_small()
         self._note(entity)
 
     def _drop_fact(self, key: str, name: FactName) -> None:
