@@ -78,6 +78,18 @@ def test_an_event_whose_ids_mean_two_cases_goes_to_neither() -> None:
     assert called(*told_before, links=("run:1",)) == ["REQ-1"]
 
 
+def test_an_id_that_two_cases_carry_leads_nowhere() -> None:
+    """What is told together with a shared ticket has nothing to do with what else is."""
+    beside = [
+        frame(step(number, 0, Action.STEP_RECORDED, case=None, links=("ticket:1", other)))
+        for number, other in ((2, "run:3"), (3, "call:1"))
+    ]
+    shared = names("ticket:1", "REQ-1"), names("ticket:1", "REQ-2"), names("run:3", "REQ-3")
+
+    assert called(*shared, *beside, links=("call:1",)) == []
+    assert called(*shared, *beside, links=("run:3",)) == ["REQ-3"]
+
+
 def test_an_execution_number_that_begins_again_means_another_case() -> None:
     """A database was set up anew, and counts from one."""
     later = 5 * 24 * 60
