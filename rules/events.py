@@ -265,3 +265,9 @@ def called(party: Party | None) -> str:
     if party.name and party.name != party.account:
         return f"{party.name} ({party.account})"
     return party.account
+
+
+def named(right: Entitlement) -> str:
+    """Name a right for a reader: what people call it, and the system that it is in."""
+    name = right.name or right.id
+    return f"{name} ({right.system})" if right.system else name

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import NamedTuple
 
-from rules.events import Action, Entitlement, Event, Told
+from rules.events import Action, Entitlement, Event, Told, named
 
 TOLD_TWICE = "told_twice"
 """Not an action but a fact of a path: one id was used for two contents."""
@@ -306,6 +306,5 @@ class DecisionPath:
     def what(self) -> str:
         """Name what the case is about, for a reader."""
         for entitlement in self.entitlements:
-            name = entitlement.name or entitlement.id
-            return f"{name} ({entitlement.system})" if entitlement.system else name
+            return named(entitlement)
         return "access that no step names"

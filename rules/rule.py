@@ -182,6 +182,9 @@ Answer = Breach | AskAgain | CannotTell | SetAside
 Question = Callable[[CaseFile], Iterator[Answer]]
 Matters = Callable[[Event, Policy], bool]
 
+EVIDENCE_MAX = 50
+"""Of a pattern that many events show a breach names so many."""
+
 HEADINGS = ("Fires when", "Stays quiet when", "Withdrawn by", "Next step")
 
 

@@ -8,11 +8,8 @@ from typing import NamedTuple
 from rules.events import MACHINES, Action, Event
 from rules.facts import asker_of, is_privileged, name_of_person
 from rules.finding import Severity
-from rules.rule import Answer, Breach, CannotTell, CaseFile, Scope, SetAside, rule
+from rules.rule import EVIDENCE_MAX, Answer, Breach, CannotTell, CaseFile, Scope, SetAside, rule
 from rules.windows import by_window
-
-EVIDENCE_MAX = 50
-"""So many approvals are named at most."""
 
 
 @rule(

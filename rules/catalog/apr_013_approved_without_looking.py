@@ -7,6 +7,7 @@ from rules.events import MACHINES, Action, Event, Sameness, Told, called, samene
 from rules.facts import is_privileged
 from rules.finding import Severity
 from rules.rule import (
+    EVIDENCE_MAX,
     Answer,
     Breach,
     CannotTell,
@@ -20,8 +21,6 @@ from rules.rule import (
 from rules.windows import by_window
 
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
-EVIDENCE_MAX = 50
-"""So many approvals are named at most."""
 
 
 def in_a_burst(file: CaseFile) -> Iterator[Answer]:

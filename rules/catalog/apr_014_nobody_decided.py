@@ -44,9 +44,8 @@ def nobody_decided(file: CaseFile) -> Iterator[Answer]:
     if not automatic or not file.is_demanded(file.policy.human_decision_for):
         return
     people = _people(file)
-    if any(event.actor is not None and _is_known(event) for event in people):
+    if any(_is_known(event) for event in people):
         return
-    first = automatic[0]
     aside = _aside(file, automatic)
     if aside:
         yield SetAside(aside)
@@ -56,8 +55,8 @@ def nobody_decided(file: CaseFile) -> Iterator[Answer]:
         )
     else:
         yield Breach(
-            f"{file.path.what()} was approved by {_by(first)} and by no person",
-            evidence=(first.id, *(event.id for event in automatic[1:])),
+            f"{file.path.what()} was approved by {_by(automatic[0])} and by no person",
+            evidence=tuple(event.id for event in automatic),
             parties=tuple(event.actor for event in automatic),
         )
 

@@ -75,35 +75,31 @@ def _second(file: CaseFile, published: Event) -> Answer | None:
         return CannotTell(f"no source tells who approves versions of {file.case}")
     if author is None or _version(published) is None:
         return CannotTell(f"{published.source} does not say who published which version")
-    return _agreed(file, published, told)
+    return _agreed(file, Told(author, published), told)
 
 
-def _agreed(file: CaseFile, published: Event, told: list[Event]) -> Answer | None:
+def _agreed(file: CaseFile, author: Told, told: list[Event]) -> Answer | None:
+    published = author.event
     due = published.occurred_at + file.policy.changes.grace
     approvals = [
         each for each in told if _version(each) == _version(published) and each.occurred_at <= due
     ]
-    if any(each.actor is None for each in approvals):
+    if None in {each.actor for each in approvals}:
         return CannotTell(f"nobody is named who approved a version of {file.case}")
-    if any(not _is_one(each, published) for each in approvals):
+    named = [Told(each.actor, each) for each in approvals if each.actor is not None]
+    if any(sameness(each, author) not in _ONE for each in named):
         return None
     if not file.reached(due, _APPROVED):
         return AskAgain(due, _APPROVED)
     version = _version(published)
     who = "only they had approved it" if approvals else "nobody had approved it"
     return Breach(
-        f"{called(published.actor)} published version {version} of {file.case}, and {who}",
+        f"{called(author.party)} published version {version} of {file.case}, and {who}",
         evidence=(published.id, *(each.id for each in approvals)),
-        parties=(published.actor,),
+        parties=(author.party,),
         at=due,
         subject=f"second\x1f{published.source}\x1f{published.id}",
     )
-
-
-def _is_one(one: Event, other: Event) -> bool:
-    if one.actor is None or other.actor is None:
-        return False
-    return sameness(Told(one.actor, one), Told(other.actor, other)) in _ONE
 
 
 def _unpublished(file: CaseFile, published: list[Event]) -> Iterator[Answer]:
@@ -113,19 +109,23 @@ def _unpublished(file: CaseFile, published: list[Event]) -> Iterator[Answer]:
     for run in file.path.steps(*_RUNS):
         version = _version(run)
         # What ran before the first version that is known may have been published before, too.
-        if version is None or version in seen or run.occurred_at < begun:
-            continue
-        seen.add(version)
-        due = run.occurred_at + file.policy.changes.grace
-        if any(_version(each) == version and each.occurred_at <= due for each in published):
-            continue
-        if not file.reached(due, _PUBLISHED):
-            yield AskAgain(due, _PUBLISHED)
-            continue
-        yield Breach(
-            f"{file.case} decided in version {version}, which nobody had published",
-            evidence=(run.id,),
-            parties=(run.actor,),
-            at=due,
-            subject=f"unpublished\x1f{version}",
-        )
+        if version is not None and version not in seen and run.occurred_at >= begun:
+            seen.add(version)
+            answer = _ran(file, run, published)
+            if answer is not None:
+                yield answer
+
+
+def _ran(file: CaseFile, run: Event, published: list[Event]) -> Answer | None:
+    version, due = _version(run), run.occurred_at + file.policy.changes.grace
+    if any(_version(each) == version and each.occurred_at <= due for each in published):
+        return None
+    if not file.reached(due, _PUBLISHED):
+        return AskAgain(due, _PUBLISHED)
+    return Breach(
+        f"{file.case} decided in version {version}, which nobody had published",
+        evidence=(run.id,),
+        parties=(run.actor,),
+        at=due,
+        subject=f"unpublished\x1f{version}",
+    )

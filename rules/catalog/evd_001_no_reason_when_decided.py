@@ -1,6 +1,7 @@
 """A decision has a reason that somebody wrote down."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from rules.demanded import is_reason_demanded
 from rules.events import Action, Event, called
@@ -38,11 +39,9 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
         return
     for approval in file.path.approvals:
         due = approval.occurred_at + file.policy.evidence.reason_grace
-        asked = file.path.requests[0]
-        if asked.occurred_at <= due and _gives_a_reason(asked, approval, file.policy.evidence):
-            # Nearly always the request says it: no need to look through the case.
-            continue
-        before = [event for event in file.path.events if event.occurred_at <= due]
+        # Nearly always the request says it: no need to look through the case.
+        told = chain(file.path.requests, file.path.events)
+        before = (event for event in told if event.occurred_at <= due)
         if any(_gives_a_reason(event, approval, file.policy.evidence) for event in before):
             continue
         sources = {event.source for event in (*file.path.requests, approval)}

@@ -73,10 +73,10 @@ _COMPARED = (
 
 def _differing(told: Sequence[object]) -> list[str]:
     """Name the fields that differ, so that the sentence says what was altered."""
-    first = told[0]
+    first, *others = told
     named = [
         field.replace("_", " ")
         for field in _COMPARED
-        if any(getattr(other, field) != getattr(first, field) for other in told[1:])
+        if any(getattr(other, field) != getattr(first, field) for other in others)
     ]
     return named or ["details"]

@@ -1,9 +1,10 @@
 """No person holds two rights that policy keeps apart, whichever systems they are in."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import NamedTuple
 
-from rules.events import Action, Event
+from rules.events import Action, Entitlement, Event, named
 from rules.facts import is_privileged
 from rules.finding import Severity
 from rules.pattern_terms import Conflict
@@ -49,7 +50,7 @@ def conflicting_rights(file: CaseFile) -> Iterator[Answer]:
     for it.
     """
     for conflict in file.policy.conflicts:
-        grants = _grants(file, conflict)
+        grants = _held(file, conflict)
         answer = _both_held(file, grants)
         if answer is not None:
             yield answer
@@ -57,62 +58,63 @@ def conflicting_rights(file: CaseFile) -> Iterator[Answer]:
             yield CannotTell(f"nobody can say what else the person behind {file.case} holds")
 
 
-def _grants(file: CaseFile, conflict: Conflict) -> list[Event]:
+class _Held(NamedTuple):
+    """A right that was given, and when."""
+
+    grant: Event
+    right: Entitlement
+    at: datetime
+
+
+def _held(file: CaseFile, conflict: Conflict) -> list[_Held]:
     pair = {conflict.first, conflict.second}
-    return [each for each in file.path.steps(Action.PROVISIONED) if _right(each) in pair]
+    given = file.path.steps(Action.PROVISIONED)
+    held = [_Held(e, e.entitlement, e.occurred_at) for e in given if e.entitlement is not None]
+    return [each for each in held if each.right.id in pair]
 
 
-def _right(event: Event) -> str | None:
-    return event.entitlement.id if event.entitlement is not None else None
-
-
-def _is_unknown(file: CaseFile, grants: list[Event]) -> bool:
-    nameless = any(e.beneficiary is None or e.beneficiary.person is None for e in grants)
+def _is_unknown(file: CaseFile, grants: list[_Held]) -> bool:
+    receivers = [each.grant.beneficiary for each in grants]
+    nameless = any(party is None or party.person is None for party in receivers)
     return nameless or file.forgotten is not None
 
 
-def _ends(file: CaseFile, grant: Event) -> datetime | None:
+def _ends(file: CaseFile, held: _Held) -> datetime | None:
     """When what a grant gave was taken back."""
     ends = [
         each.occurred_at
         for each in file.path.steps(*_ENDING)
-        if _right(each) == _right(grant) and each.occurred_at >= grant.occurred_at
+        if each.entitlement is not None
+        and each.entitlement.id == held.right.id
+        and each.occurred_at >= held.at
     ]
     return min(ends, default=None)
 
 
-def _both_held(file: CaseFile, grants: list[Event]) -> Answer | None:
-    grace = file.policy.rights.conflict_grace
+def _both_held(file: CaseFile, grants: list[_Held]) -> Answer | None:
     for later in grants:
         for earlier in grants:
-            if _right(earlier) == _right(later) or earlier.occurred_at > later.occurred_at:
+            if earlier.right.id == later.right.id or earlier.at > later.at:
                 continue
             ended = _ends(file, earlier)
-            if ended is None or ended > later.occurred_at:
-                return _conflict(file, earlier, later, grace)
+            if ended is None or ended > later.at:
+                return _conflict(file, earlier, later)
     return None
 
 
-def _conflict(file: CaseFile, earlier: Event, later: Event, grace: timedelta) -> Answer:
-    due = later.occurred_at + grace
+def _conflict(file: CaseFile, earlier: _Held, later: _Held) -> Answer:
+    due = later.at + file.policy.rights.conflict_grace
     ends = [_ends(file, earlier), _ends(file, later)]
     if any(at is not None and at <= due for at in ends):
         return SetAside("one of the two was taken back at once")
     if not file.reached(due, _ENDING):
         return AskAgain(due, _ENDING)
     return Breach(
-        f"{file.case} holds {_named(earlier)} and was given {_named(later)}, which policy keeps "
-        "apart",
-        evidence=(later.id, earlier.id),
-        parties=(later.beneficiary, later.actor, earlier.actor),
+        f"{file.case} holds {named(earlier.right)} and was given {named(later.right)}, which "
+        "policy keeps apart",
+        evidence=(later.grant.id, earlier.grant.id),
+        parties=(later.grant.beneficiary, later.grant.actor, earlier.grant.actor),
         at=due,
-        subject="\x1f".join(sorted((_right(earlier) or "", _right(later) or ""))),
-        privileged=is_privileged(earlier.entitlement) or is_privileged(later.entitlement),
+        subject="\x1f".join(sorted((earlier.right.id, later.right.id))),
+        privileged=is_privileged(earlier.right) or is_privileged(later.right),
     )
-
-
-def _named(grant: Event) -> str:
-    right = grant.entitlement
-    if right is None:
-        return "a right"
-    return f"{right.name or right.id} ({right.system})" if right.system else right.name or right.id

@@ -12,6 +12,7 @@ import sys
 import time
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from tests.mutants.places import ROOT, Change, changes, modules
@@ -19,7 +20,6 @@ from tests.mutants.reasons import ACCEPTED, Reason, reasons
 from tests.mutants.trial import KILLED, SURVIVED, read
 
 WORK = ROOT / ".mutants"
-TREE = WORK / "tree"
 COPIED = ("rules", "stream", "tests", "deploy", "pyproject.toml")
 MINUTES = 60
 
@@ -42,23 +42,24 @@ def main() -> int:
     arguments = parser.parse_args()
     chosen = arguments.modules or modules()
     deadline = time.monotonic() + arguments.minutes * 60
-    _copy()
-    for module in chosen:
-        if arguments.afresh:
-            _results(module).unlink(missing_ok=True)
-        _try(module, deadline - time.monotonic())
+    WORK.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=WORK) as tree:
+        _copy(Path(tree))
+        for module in chosen:
+            if arguments.afresh:
+                _results(module).unlink(missing_ok=True)
+            _try(Path(tree), module, deadline - time.monotonic())
     return _report([_tried(module) for module in chosen])
 
 
-def _copy() -> None:
-    shutil.rmtree(TREE, ignore_errors=True)
-    TREE.mkdir(parents=True)
+def _copy(tree: Path) -> None:
+    """Copy what the tests need, so that whoever waits may go on editing."""
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, TREE / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, TREE / name)
+            shutil.copy(source, tree / name)
 
 
 def _results(module: str) -> Path:
@@ -67,11 +68,11 @@ def _results(module: str) -> Path:
     return WORK / f"{Path(module).stem}-{digest}.jsonl"
 
 
-def _try(module: str, seconds: float) -> None:
+def _try(tree: Path, module: str, seconds: float) -> None:
     if seconds <= 0:
         return
     words = [module, str(_results(module)), str(seconds)]
-    subprocess.run([sys.executable, "-m", "tests.mutants.trial", *words], cwd=TREE, check=True)
+    subprocess.run([sys.executable, "-m", "tests.mutants.trial", *words], cwd=tree, check=True)
     tried = _tried(module)
     told = f"{tried.killed} killed, {len(tried.survivors)} survived, {tried.left} left"
     print(f"{module}: {told}", file=sys.stderr, flush=True)
