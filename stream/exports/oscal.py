@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from rules.finding import Finding
 
-VERSION = "1.1.3"
+VERSION = "1.2.3"
 NAMESPACE = "https://foureyes.invalid/oscal"
 """Whose the properties are; nothing is there to be fetched."""
 

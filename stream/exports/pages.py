@@ -11,8 +11,8 @@ from stream.exports.hearing import Heard
 from stream.story_pages import plain_page
 
 RULE = "=" * 92
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula, where a cell begins with it."""
+_FORMULAS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet may take for a formula, where a cell begins with it; four are wide."""
 
 CASES_HEAD = (
     "case",

@@ -1,16 +1,23 @@
 """Findings in the words of others, held to the schemas and models of others."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from uuid import UUID
 
-from jsonschema import Draft202012Validator
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
 from trestle.oscal.assessment_results import AssessmentResults
 
 from stream.exports.formats import converted
+from stream.exports.oscal import VERSION as OSCAL_VERSION
+from stream.exports.pages import csv_row
 from stream.ocsf import VERSION
 
-SCHEMA = Path(__file__).parents[1] / "schemas" / f"detection_finding-{VERSION}.schema.json"
+SCHEMAS = Path(__file__).parents[1] / "schemas"
+SCHEMA = SCHEMAS / f"detection_finding-{VERSION}.schema.json"
+OSCAL_SCHEMA = SCHEMAS / f"oscal_assessment-results-{OSCAL_VERSION}.schema.json"
 
 
 def told(path: Path, form: str) -> bytes:
@@ -43,6 +50,26 @@ def test_what_stands_is_oscal_assessment_results(everything: Path) -> None:
         assert finding["target"]["status"] == {"state": "not-satisfied"}
 
 
+def test_oscal_is_what_nists_schema_asks_for(everything: Path) -> None:
+    """NIST's own JSON Schema finds nothing wrong, and is not indifferent."""
+    document = json.loads(told(everything, "oscal"))
+    validator = Draft7Validator(
+        json.loads(_in_pythons_words(OSCAL_SCHEMA.read_text())),
+        format_checker=Draft7Validator.FORMAT_CHECKER,
+    )
+
+    assert [error.message for error in validator.iter_errors(document)] == []
+    del document["assessment-results"]["results"][0]["reviewed-controls"]
+    assert not validator.is_valid(document)
+
+
+def _in_pythons_words(schema: str) -> str:
+    """Its patterns name Unicode's letters and numbers, which Python's `re` calls otherwise."""
+    letters = schema.replace(r"(\\p{L}|_)(\\p{L}|\\p{N}|", r"([^\\W\\d])([^\\W\\d]|\\d|")
+    assert r"\p" not in letters
+    return letters
+
+
 def test_another_programs_model_of_oscal_reads_it(everything: Path) -> None:
     """IBM's trestle, which many assessors' tools are built on, finds nothing missing or odd."""
     document = json.loads(told(everything, "oscal"))
@@ -57,3 +84,11 @@ def test_the_table_is_the_one_in_the_file(one_case: Path) -> None:
     rows = told(one_case, "csv").decode().split("\r\n")[1:-1]
 
     assert [row.split(",")[2] for row in rows] == ["opened", "confirmed", "withdrawn"]
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff20"])
+def test_no_cell_is_a_formula(begin: str) -> None:
+    """What somebody wrote as a reason, and a spreadsheet would run, stays text."""
+    (row,) = csv.reader(io.StringIO(csv_row([f"{begin}HYPERLINK(1)", "a=b"]).decode(), newline=""))
+
+    assert row == [f"'{begin}HYPERLINK(1)", "a=b"]
