@@ -23,6 +23,7 @@ from stream.connectors.table import (
     name,
     needed,
     one_of,
+    said,
     text,
     texts,
     truth,
@@ -60,7 +61,8 @@ WORKFLOW: Mapping[str, Term] = {
     "id": name("id"),
     "version": text("version"),
     "step": text("step"),
-    "owner": text("owner"),
+    # An empty name says that nobody owns it, which OWN-001 is about.
+    "owner": said("owner"),
 }
 STEP: Mapping[str, Term] = {
     "invocation": text("invocation"),

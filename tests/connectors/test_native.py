@@ -187,6 +187,17 @@ def test_reading_goes_through_canonical_bytes() -> None:
     assert read_event(line).sequence == 41
 
 
+def test_an_owner_without_a_name_says_that_there_is_none() -> None:
+    """Nobody owns it, which is another thing than a source that does not tell owners."""
+    told = {"id": "wf-wallboard", "owner": ""}
+    (nobodys,) = events(NATIVE, with_data(workflow=told))
+    (untold,) = events(NATIVE, with_data(workflow={"id": "wf-wallboard"}))
+
+    assert nobodys.workflow is not None
+    assert untold.workflow is not None
+    assert (nobodys.workflow.owner, untold.workflow.owner) == ("", None)
+
+
 def test_an_empty_text_says_nothing() -> None:
     """An empty link among others is left out, and so is a list that has nothing else."""
     (some,) = events(NATIVE, with_data(links=["", "execution:1"], scope=[""]))

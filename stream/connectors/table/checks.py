@@ -59,12 +59,22 @@ def _bounded(value: Any, chars_max: int) -> str:
     return value
 
 
+def _said(value: Any) -> str:
+    return _bounded(value, TEXT_CHARS_MAX)
+
+
 def _short(chars_max: int) -> str:
     return f"type({{0}}) is str and 0 < len({{0}}) <= {chars_max}"
 
 
 A_TEXT = Check(take=_text, sound=_short(TEXT_CHARS_MAX), chars_max=TEXT_CHARS_MAX)
 """Text; an empty one says nothing and is left out."""
+SAID = Check(
+    take=_said,
+    sound=f"type({{0}}) is str and len({{0}}) <= {TEXT_CHARS_MAX}",
+    chars_max=TEXT_CHARS_MAX,
+)
+"""Text of which an empty one says something as well: that there is none."""
 AN_ID = Check(take=_id, sound=_short(ID_CHARS_MAX), chars_max=ID_CHARS_MAX)
 """Text that names something, so it can not be empty."""
 

@@ -19,6 +19,11 @@ def text(*places: str) -> Term:
     return first(*(plain(place, checks.A_TEXT) for place in places))
 
 
+def said(place: str) -> Term:
+    """Text, or an empty one where the source says that there is none."""
+    return plain(place, checks.SAID)
+
+
 def name(*places: str) -> Term:
     """Text that names something: never empty where it is told."""
     return first(*(plain(place, checks.AN_ID) for place in places))
