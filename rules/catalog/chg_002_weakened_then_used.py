@@ -154,7 +154,8 @@ def _less(case: _Case, before: list[_Case]) -> str:
     stages = frozenset[str].intersection(*(each.stages for each in before)) - case.stages
     said = []
     if case.people < people:
-        said.append(f"by {case.people} people where it had always been at least {people}")
+        fewer = "one person" if case.people == 1 else f"{case.people} people"
+        said.append(f"by {fewer} where it had always been at least {people}")
     if stages:
         said.append(f"without {', '.join(sorted(stages))}")
     return " and ".join(said)

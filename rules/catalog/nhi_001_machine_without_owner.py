@@ -39,8 +39,9 @@ def owner_not_replaced(file: CaseFile) -> Iterator[Answer]:
             yield AskAgain(due, _ASSIGNED)
         else:
             yield Breach(
-                f"whoever answered for {called(machine)} left on {left.occurred_at:%Y-%m-%d}, and "
-                f"nobody took over by {due:%Y-%m-%d}",
+                f"whoever answered for {called(machine)} left at "
+                f"{left.occurred_at:%Y-%m-%d %H:%M:%SZ}, and nobody took over by "
+                f"{due:%Y-%m-%d %H:%M:%SZ}",
                 evidence=(left.id,),
                 parties=(machine, left.assignee),
                 at=due,

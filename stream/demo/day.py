@@ -10,6 +10,7 @@ from rules.machines.contract import Output
 from rules.machines.judge import Judge
 from stream.clock import FixedClock
 from stream.connectors import CONNECTORS
+from stream.demo import plot, plot_elsewhere, plot_terms, plot_upkeep
 from stream.demo.chance import Chance
 from stream.demo.chronicle import Chronicle
 from stream.demo.company import PEOPLE, make_company
@@ -17,8 +18,6 @@ from stream.demo.directory import DemoDirectory, DemoDirectoryError, reached
 from stream.demo.feed import BEGINS, ENDS, Feed, RawEvent
 from stream.demo.ordinary import write_ordinary
 from stream.demo.page import Opening, Page
-from stream.demo.plot import lone_clerk, write_plot
-from stream.demo.plot_elsewhere import write_plot_elsewhere, write_unreadable
 from stream.demo.reference import ENTITLEMENTS, MACHINES, POLICY, write_reference
 from stream.demo.reference import PEOPLE as PEOPLE_FILE
 from stream.demo.scene import Scene
@@ -75,7 +74,7 @@ def show_day(path: Path, page: Page, *, seed: int, staging: Staging = Staging())
     directory = DemoDirectory(path, tuple(SOURCES))
     try:
         directory.claim()
-        write_reference(path, scene.company, lone_clerk(scene), ENDS + EXCUSED_FOR)
+        write_reference(path, scene.company, plot.lone_clerk(scene), ENDS + EXCUSED_FOR)
         directory.keep(arrivals)
     except OSError as error:
         raise DemoDirectoryError(path=path, found=f"it can not be used ({error})") from error
@@ -94,9 +93,12 @@ def write_day(seed: int, people: int = PEOPLE) -> Scene:
     chance = Chance(seed, "day")
     scene = Scene(make_company(seed, people), chance, Feed(chance.of("feed")))
     write_ordinary(scene)
-    write_plot(scene)
-    write_plot_elsewhere(scene)
-    write_unreadable(scene)
+    scene.play(plot.STORIES)
+    scene.play(plot_elsewhere.STORIES)
+    plot_elsewhere.write_unreadable(scene)
+    # What was added later draws later: the rest of a seed's day stays as it was.
+    scene.play(plot_terms.STORIES)
+    scene.play(plot_upkeep.STORIES)
     return scene
 
 

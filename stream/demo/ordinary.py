@@ -7,7 +7,15 @@ from stream.demo.company import Person, Right
 from stream.demo.feed import clock
 from stream.demo.scene import Scene
 from stream.demo.vendors import accessdesk, entra, gateway, sailpoint, teleport
-from stream.demo.words import ACCESSDESK, BIRTHRIGHT, ENGINEERS, ENTRA, SAILPOINT, TELEPORT
+from stream.demo.words import (
+    ACCESSDESK,
+    BIRTHRIGHT,
+    ENGINEERS,
+    ENTRA,
+    KEPT_APART,
+    SAILPOINT,
+    TELEPORT,
+)
 
 HOURS = (2, 8, 14, 16, 14, 12, 8, 12, 14, 12, 10, 5, 3, 2)
 """How busy each hour is, from six in the morning on."""
@@ -47,7 +55,7 @@ def _rights(scene: Scene, source: str, *, privileged: bool | None = None) -> lis
         each
         for each in scene.company.rights
         if each.source == source
-        and each.name not in BIRTHRIGHT
+        and each.name not in (*BIRTHRIGHT, *KEPT_APART)
         and privileged in (None, each.privileged)
     ]
 

@@ -1,20 +1,13 @@
 """What goes wrong that day, at the access desk and with its webhooks; one story a function."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from stream.demo.company import Person, Right
 from stream.demo.feed import clock
-from stream.demo.scene import Scene
+from stream.demo.scene import Scene, Story
 from stream.demo.vendors import accessdesk, gateway
 from stream.demo.vendors.accessdesk import Desk
 from stream.demo.words import ENGINEERS, HOOKS
-
-
-def write_plot(scene: Scene) -> None:
-    """Write every story, each about somebody else where that matters."""
-    for tell, at in STORIES:
-        tell(scene, at + scene.chance.minutes(0, 6))
 
 
 def _somebody(scene: Scene, *departments: str) -> Person:
@@ -218,7 +211,7 @@ def _outside(scene: Scene, at: datetime) -> None:
     )
 
 
-STORIES: tuple[tuple[Callable[[Scene, datetime], None], datetime], ...] = (
+STORIES: tuple[Story, ...] = (
     (_own_request, clock(7, 5)),
     (_no_reason, clock(7, 40)),
     (_bot, clock(8, 20)),

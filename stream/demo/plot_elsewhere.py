@@ -1,21 +1,14 @@
 """What goes wrong that day in the systems that others have made, and what can not be read."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import orjson
 
 from stream.demo.company import Person
 from stream.demo.feed import clock, told
-from stream.demo.scene import Scene
+from stream.demo.scene import Scene, Story
 from stream.demo.vendors import accessdesk, entra, gateway, sailpoint, teleport
 from stream.demo.words import ACCESSDESK, ENGINEERS
-
-
-def write_plot_elsewhere(scene: Scene) -> None:
-    """Write every story."""
-    for tell, at in STORIES:
-        tell(scene, at + scene.chance.minutes(0, 6))
 
 
 def _two(scene: Scene, *departments: str) -> list[Person]:
@@ -145,7 +138,7 @@ def _four_systems(scene: Scene, at: datetime) -> None:
     accessdesk.entered(scene.feed, at + timedelta(seconds=50), boss, right, tracking)
 
 
-STORIES: tuple[tuple[Callable[[Scene, datetime], None], datetime], ...] = (
+STORIES: tuple[Story, ...] = (
     (_boss, clock(10, 5)),
     (_one_approver, clock(10, 30)),
     (_native_change, clock(11, 15)),

@@ -44,7 +44,9 @@ due_for = "all"             # and a ticket,
 due_within = "1h"           # filed within the hour
 
 [webhooks]
-pair_within = "15m"         # workflow and gateway must both tell of a call
+pair_within = "15m"         # workflow and gateway must both tell of a call,
+allowed_destinations = ["https://hooks.skerrow.example", "https://portside.skerrow.example"]
+                            # and go nowhere else
 
 [outside]
 grace = "1h"
@@ -58,6 +60,33 @@ known = ["svc-lowrisk"]     # may approve what is of low risk
 
 [expiry]
 enforced_systems = ["skerrow-prod"]    # a certificate ends, whether or not anybody says so
+
+[haste]
+burst_count = 6             # nobody reads six requests
+burst_within = "1m"         # in a minute
+
+[machine_owners]
+replace_within = "8h"       # a machine account is nobody's for no longer than a working day,
+
+[secrets]
+after_change = "4h"         # and whoever left must not know its secret any more
+
+[extensions]
+grace = "2h"                # a script that is used was tested, and agreed to by a second person
+
+[changes]
+grace = "2h"                # the same for a version of a workflow
+
+# A contractor's access is given on the day it is approved, or somebody asks why.
+[[workflows]]
+id = "wf-contractor"
+steps = ["requested", "approved", "provisioned"]
+ends_within = "10h"
+
+# Nobody sets what the crews are paid and releases it too.
+[[conflicts]]
+first = "{pay_editor}"
+second = "{pay_release}"
 
 # The port authority's gateway is not ours. If nothing is heard of it for so long, it no longer
 # counts as having reported, and what only it could tell is "cannot tell" instead of "missing".
@@ -88,6 +117,8 @@ def write_reference(directory: Path, company: Company, excused: Person, until: d
     policy = _POLICY.format(
         person=excused.id,
         entitlement=company.right("Customs declarations").id,
+        pay_editor=company.right("Crew pay editor").id,
+        pay_release=company.right("Crew pay release").id,
         until=f"{until:%Y-%m-%dT%H:%M:%SZ}",
     )
     (directory / POLICY).write_text(policy, encoding="utf-8")

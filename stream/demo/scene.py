@@ -1,6 +1,6 @@
 """Where the day is written: the company, its feed, and the strokes that every story needs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +29,11 @@ class Scene:
     def __post_init__(self) -> None:
         """Open the ticket desk."""
         self.tickets = Tickets(self.feed)
+
+    def play(self, stories: "Iterable[Story]") -> None:
+        """Write stories, each about somebody else where that matters."""
+        for tell, at in stories:
+            tell(self, at + self.chance.minutes(0, 6))
 
     def desk(self, at: datetime, workflow: Mapping[str, str] = accessdesk.WORKFLOW) -> Desk:
         """Open a case at the access desk, with the next number that is free."""
@@ -103,3 +108,7 @@ class Scene:
         # What the other side is called with beyond the place is not for the log to keep.
         seen = call._replace(url=f"{call.url}?case={desk.case}")
         gateway.log_call(self.feed, self.chance, at, stream, seen)
+
+
+Story = tuple[Callable[[Scene, datetime], None], datetime]
+"""What is told, and when it begins, give or take."""

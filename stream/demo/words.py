@@ -52,6 +52,8 @@ RIGHTS: tuple[tuple[str, str, str, str, str], ...] = (
     (ACCESSDESK, "Payments operator", "Ledger", "critical", "Finance"),
     (ACCESSDESK, "Invoice clerk", "Ledger", "medium", "Finance"),
     (ACCESSDESK, "Ledger viewer", "Ledger", "low", "Finance"),
+    (ACCESSDESK, "Crew pay editor", "Payroll", "medium", "Crew"),
+    (ACCESSDESK, "Crew pay release", "Payroll", "medium", "Finance"),
     (ACCESSDESK, "Mailbox", "Directory", "low", "IT"),
     (ACCESSDESK, "Intranet", "Directory", "low", "IT"),
     (SAILPOINT, "Passenger figures", "Warehouse", "medium", "Ticketing"),
@@ -71,6 +73,9 @@ RIGHTS: tuple[tuple[str, str, str, str, str], ...] = (
 PRIVILEGED = ("high", "critical")
 BIRTHRIGHT = ("Mailbox", "Intranet")
 """What everybody gets on the first day, through the joiner workflow."""
+
+KEPT_APART = ("Crew pay editor", "Crew pay release")
+"""Rights that nobody may hold both of, and few ever ask for."""
 
 MACHINES: tuple[tuple[str, str, str], ...] = (
     # account, kind, department of its owner

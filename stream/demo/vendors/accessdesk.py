@@ -6,7 +6,7 @@ from typing import Any
 
 from stream.demo.company import Person, Right
 from stream.demo.feed import Feed, Lateness, told
-from stream.demo.vendors.gateway import Call
+from stream.demo.vendors.gateway import NOTIFY, Call
 from stream.demo.words import ACCESSDESK, ROSTERS, TICKETS
 
 STREAM = "native"
@@ -53,7 +53,9 @@ class Desk:
         """Send a payload as it is."""
         self._feed.send(STREAM, payload, at, _USUAL)
 
-    def call(self, at: datetime, call: Call, *links: str) -> None:
+    def call(
+        self, at: datetime, call: Call, *links: str, extension: Mapping[str, str] = NOTIFY
+    ) -> None:
         """Tell that the workflow called out; the execution is what the other side knows too.
 
         `links` are what else the call named, for whoever works on at the other side.
@@ -63,12 +65,7 @@ class Desk:
             at,
             actor=machine("svc-workflow"),
             links=[f"execution:{call.execution}", *links],
-            step={
-                "invocation": call.invocation,
-                "extension": "notify",
-                "version": "3",
-                "destination": call.url,
-            },
+            step={**extension, "invocation": call.invocation, "destination": call.url},
         )
 
 
