@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.events import Action, Event, Sameness, Told, sameness
+from rules.events import Action, Event, Sameness, Step, Told, sameness
 from rules.facts import EXTENDING, is_privileged
 from rules.finding import Severity
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Scope, SetAside, rule
@@ -54,42 +54,37 @@ def untested_step(file: CaseFile) -> Iterator[Answer]:
     elif not file.path.steps(*EXTENDING):
         yield CannotTell(f"no registry tells of {file.case}")
     else:
-        for run in runs:
-            answer = _backed(file, run)
+        for run, ran in runs:
+            answer = _backed(file, run, ran)
             if answer is not None:
                 yield answer
 
 
-def _first_runs(runs: list[Event]) -> list[Event]:
-    """Give the first run of each version."""
-    first: dict[tuple[str | None, str | None], Event] = {}
+def _first_runs(runs: list[Event]) -> list[tuple[Event, Step]]:
+    """Give the first run of each version, with what ran."""
+    first: dict[tuple[str | None, str | None], tuple[Event, Step]] = {}
     for run in runs:
         if run.step is not None:
-            first.setdefault((run.step.version, run.step.digest), run)
+            first.setdefault((run.step.version, run.step.digest), (run, run.step))
     return list(first.values())
 
 
-def _is_of(event: Event, run: Event) -> bool:
+def _is_of(event: Event, ran: Step) -> bool:
     """Whether something was said of what ran: a build anew of the same content is the same."""
-    one, two = event.step, run.step
-    if one is None or two is None:
+    told = event.step
+    if told is None:
         return False
-    if one.digest is not None and two.digest is not None:
-        return one.digest == two.digest
-    return one.version is not None and one.version == two.version
+    if told.digest is not None and ran.digest is not None:
+        return told.digest == ran.digest
+    return told.version is not None and told.version == ran.version
 
 
-def _what_ran(run: Event) -> str:
-    step = run.step
-    return (step.version or step.digest or "") if step is not None else ""
-
-
-def _backed(file: CaseFile, run: Event) -> Answer | None:
+def _backed(file: CaseFile, run: Event, ran: Step) -> Answer | None:
     due = run.occurred_at + file.policy.extensions.grace
     backing = [
         each
         for each in file.path.steps(*EXTENDING)
-        if _is_of(each, run) and each.occurred_at <= due
+        if _is_of(each, ran) and each.occurred_at <= due
     ]
     missing = [] if any(e.action is Action.EXTENSION_TESTED for e in backing) else ["a test"]
     independent = _independent(backing)
@@ -101,7 +96,7 @@ def _backed(file: CaseFile, run: Event) -> Answer | None:
         return None
     if not file.reached(due, _BACKING):
         return AskAgain(due, _BACKING)
-    version = _what_ran(run)
+    version = ran.version or ran.digest or ""
     return Breach(
         f"{file.case} ran in version {version} without {' and without '.join(missing)}",
         evidence=(run.id, *(each.id for each in backing)),
@@ -118,14 +113,8 @@ def _independent(backing: list[Event]) -> bool | None:
     authors = [each for each in backing if each.action is Action.EXTENSION_PUBLISHED]
     if not approvals:
         return False
-    named = [each for each in approvals if each.actor is not None]
-    known = [each for each in authors if each.actor is not None]
+    named = [Told(each.actor, each) for each in approvals if each.actor is not None]
+    known = [Told(each.actor, each) for each in authors if each.actor is not None]
     if not named or not known:
         return None
-    return any(not any(_is_one(one, other) for other in known) for one in named)
-
-
-def _is_one(one: Event, other: Event) -> bool:
-    if one.actor is None or other.actor is None:
-        return False
-    return sameness(Told(one.actor, one), Told(other.actor, other)) in _ONE
+    return any(all(sameness(one, other) not in _ONE for other in known) for one in named)
