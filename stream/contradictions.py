@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from stream.console.settings import console_faults
 from stream.environment import WHSEC_EXPECTED, fault, is_whsec, needs, suffix_of, variable
 from stream.faults import Fault, one_of
 from stream.intake.control import SOURCE as CONTROL
@@ -19,6 +20,7 @@ def contradictions(settings: "Settings") -> Iterator[Fault]:
     """What is sound by itself and not together."""
     yield from _kafka_contradictions(settings)
     yield from pull_faults(settings, settings.sources or {})
+    yield from console_faults(settings)
     if CONTROL in (settings.sources or ()):
         yield fault(variable("sources"), repr(CONTROL), "another name: that one is our own")
     if (settings.witness_url is None) != (settings.witness_key is None):

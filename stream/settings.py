@@ -22,6 +22,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
+from stream.console.settings import ConsoleSettings
 from stream.contradictions import contradictions
 from stream.endpoints import FEEDS, HOSTS, PATH, SOURCES, URL, url_to_show
 from stream.environment import (
@@ -51,7 +52,7 @@ class Setting(NamedTuple):
     is_set: bool
 
 
-class Settings(PullSettings):
+class Settings(PullSettings, ConsoleSettings):
     """Everything that an operator decides. What is left out is as the defaults have it."""
 
     model_config = ConfigDict(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import NamedTuple
 
 from rules.machines.trail import TRAIL_BYTES_MAX
+from stream.console.limits import FORM_BYTES_MAX, SESSIONS_MAX, WAITING_MAX
 from stream.desk.faust_app import BUFFERED_FINDINGS_MAX
 from stream.hosts.data_directory import BUSY_MS, CACHE_KIB, WAL_PAGES
 from stream.hosts.kafka.limits import KafkaLimits
@@ -24,6 +25,7 @@ _SET = (
     "checkpoint_every_records",
     "retry_seconds_max",
     "closed_findings_max",
+    "web_session_seconds_max",
 )
 """Settings that are limits."""
 
@@ -41,6 +43,9 @@ _FIXED = (
     ("receive: deliveries remembered as had", DELIVERIES_REMEMBERED_MAX),
     ("judge: bytes of one record of the trail", TRAIL_BYTES_MAX),
     ("desk on kafka: findings held before they are delivered", BUFFERED_FINDINGS_MAX),
+    ("console: questions that wait for the archive", WAITING_MAX),
+    ("console: sessions at the same time", SESSIONS_MAX),
+    ("console: bytes of one form", FORM_BYTES_MAX),
     ("log: lines of one library in a minute", CHATTER_LINES_MAX),
 )
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from stream.console.console import CONSOLE, Console
 from stream.console.guard import Guard
+from stream.console.limits import FORM_BYTES_MAX
 from stream.console.pages import (
     case,
     catalogue,
@@ -21,7 +22,6 @@ from stream.console.sessions import SESSION, Sessions
 from stream.console.sign_in import SignIn
 from stream.console.viewers import VIEWER, Role
 
-FORM_BYTES_MAX = 65_536
 STATIC_SECONDS = 31_536_000
 """A static file's address changes with its content, so it can be kept for a year."""
 

@@ -15,6 +15,7 @@ from stream.console.reading import TooManyQuestionsError
 from stream.console.route import ROUTE, Route, Show
 from stream.console.sessions import SESSION, Sessions
 from stream.console.sign_in import SignIn
+from stream.console.sign_in.provider import ProviderError, UnprovenError
 from stream.console.view_log import UnrecordedViewError, View
 from stream.console.viewers import VIEWER, Role, Viewer
 from stream.exports.layout import UnfitSelectionError
@@ -41,6 +42,8 @@ _STATUS = {
     TooManyQuestionsError: 503,
     ArchiveUnavailableError: 503,
     UnrecordedViewError: 503,
+    UnprovenError: 403,
+    ProviderError: 502,
 }
 _UNSEEN: tuple[str, ...] = ("same-origin", "none")
 """What a browser says of requests that no other site has caused."""

@@ -10,11 +10,10 @@ from sqlalchemy import Engine
 from rules.errors import FoureyesError
 from stream.archive.reader import Archive
 from stream.archive.standings import Standings
+from stream.console.limits import WAITING_MAX
 
 T = TypeVar("T")
 THREADS = 4
-WAITING_MAX = 64
-"""Questions that are asked or wait at the same time; more are asked to come later."""
 
 
 class TooManyQuestionsError(FoureyesError):

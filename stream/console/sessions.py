@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from stream.clock import Clock
+from stream.console.limits import SESSIONS_MAX
 from stream.console.viewers import Viewer
 
-SESSIONS_MAX = 10_000
-"""Sessions that are kept at the same time; the oldest goes first."""
 COOKIE = "foureyes"
 SECURE_COOKIE = "__Host-foureyes"
 """A browser takes a cookie of such a name over TLS only, for this host and no other."""

@@ -24,6 +24,7 @@ from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
+from stream.running.consoles import console_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun
 from stream.running.learning import keep_learning
 from stream.running.pulling import EmbeddedKeeper, pull_at_work
@@ -87,6 +88,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
     async with (
         EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running,
         archive_at_work(settings, is_ours=True) as archiving,
+        console_at_work(settings, clock, is_ours=settings.web_port is not None),
         AsyncExitStack() as stack,
     ):
         await running.inspect(look)

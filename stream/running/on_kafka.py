@@ -31,10 +31,11 @@ from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.running.archiving import Archiving, archive_at_work
+from stream.running.consoles import console_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
 from stream.running.pulling import pull_at_work
-from stream.running.roles import ARCHIVE, DESK, INTAKE, PULL, RECEIVE, Plan, roles_of
+from stream.running.roles import ARCHIVE, DESK, INTAKE, PULL, RECEIVE, WEB, Plan, roles_of
 from stream.running.service import (
     count_deliveries,
     end,
@@ -87,7 +88,9 @@ async def run_on_kafka(
         archiving = await stack.enter_async_context(
             archive_at_work(settings, is_ours=ARCHIVE in words)
         )
-        tasks = [*archiving.tasks]
+        tasks = archiving.tasks + await stack.enter_async_context(
+            console_at_work(settings, clock, is_ours=WEB in words)
+        )
         raw = await stack.enter_async_context(RawLog(client))
         if INTAKE in words:
             await _put_policy(client, raw, plan)
