@@ -55,6 +55,10 @@ TWINS: dict[type, type] = {}
 for _domain in (Party, Entitlement, Evidence, Workflow, Step, Event):
     TWINS[_domain] = _twin(_domain, TWINS)
 
+_FIELDS: dict[type, tuple[str, ...]] = {
+    twin: tuple(each.name for each in fields(domain)) for domain, twin in TWINS.items()
+}
+
 _EVENT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(TWINS[Event])
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 _EMPTY: tuple[object, ...] = (None, (), [], {})
@@ -97,7 +101,20 @@ def dumps(tree: dict[str, Any]) -> bytes:
 def plain(value: Any) -> Any:
     """Turn dataclasses into mappings without their empty fields, sets into sorted lists."""
     # Nearly everything is one of these; `match` would try each of its cases first.
-    return value if type(value) in _SCALARS else _plainer(value)
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    named = _FIELDS.get(kind)
+    return _plainer(value) if named is None else _part(value, named)
+
+
+def _part(value: object, named: tuple[str, ...]) -> dict[str, Any]:
+    """Write an event or a part of one: what is empty in it is so by default."""
+    return {
+        name: plain(item)
+        for name in named
+        if (item := getattr(value, name)) is not None and item != ()
+    }
 
 
 def _plainer(value: Any) -> Any:
@@ -113,8 +130,6 @@ def _plainer(value: Any) -> Any:
             found = value.astimezone(UTC)
         case timedelta():
             found = msgspec.to_builtins(value)
-        case msgspec.Struct():
-            found = _told(value, dict.fromkeys(value.__struct_fields__))
         case _ if is_dataclass(value):
             found = _told(value, _defaults(cast(Any, type(value))))
         case _:

@@ -56,7 +56,7 @@ def evidence_never_arrived(file: CaseFile) -> Iterator[Answer]:
 
 def _answer(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Answer | None:
     path, policy = file.path, file.policy
-    if any(_carries(event, kinds) for event in (*path.requests, approval)):
+    if _carries(approval, kinds) or any(_carries(asked, kinds) for asked in path.requests):
         return None
     due = policy.calendar.after(approval.occurred_at, policy.evidence.due_within)
     came = path.steps(Action.EVIDENCED)
@@ -72,7 +72,9 @@ def _answer(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Answer | 
 
 
 def _carries(event: Event, kinds: frozenset[str]) -> bool:
-    return any(not kinds or each.kind in kinds for each in event.evidence)
+    if not kinds or not event.evidence:
+        return bool(event.evidence)
+    return any(each.kind in kinds for each in event.evidence)
 
 
 def _brings(event: Event, kinds: frozenset[str]) -> bool:

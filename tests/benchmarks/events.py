@@ -9,6 +9,7 @@ import orjson
 
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 SOURCE = "iga/acme"
+CASES_A_SECOND = 50
 
 
 def raw_events(cases: int, seed: int = 7, first: int = 0, begin: datetime = BEGIN) -> list[bytes]:
@@ -18,10 +19,17 @@ def raw_events(cases: int, seed: int = 7, first: int = 0, begin: datetime = BEGI
     cases are approved by the one who asked or gets the access, 5 % never get their evidence.
     The cases are numbered from `first`.
     """
+    return [raw for _, raw in arrivals(cases, seed, first, begin)]
+
+
+def arrivals(
+    cases: int, seed: int = 7, first: int = 0, begin: datetime = BEGIN
+) -> list[tuple[datetime, bytes]]:
+    """Make the same events, each with the moment at which it arrives."""
     rng = random.Random(seed)
     rows = [row for number in range(first, first + cases) for row in _case(number, begin, rng)]
-    arrivals = [(at + timedelta(seconds=rng.uniform(0, 30)), n, raw) for at, n, raw in rows]
-    return [raw for _, _, raw in sorted(arrivals)]
+    came = [(at + timedelta(seconds=rng.uniform(0, 30)), n, raw) for at, n, raw in rows]
+    return [(at, raw) for at, _, raw in sorted(came)]
 
 
 def tick(until: datetime) -> bytes:
@@ -34,7 +42,7 @@ def _case(
     number: int, begin: datetime, rng: random.Random
 ) -> Iterator[tuple[datetime, int, bytes]]:
     case = f"REQ-{number:08d}"
-    asked = begin + timedelta(seconds=number / 50)
+    asked = begin + timedelta(seconds=number / CASES_A_SECOND)
     who, whom, boss = (f"u{rng.randrange(5000):05d}" for _ in range(3))
     if rng.random() < 0.05:
         boss = rng.choice((who, whom))
