@@ -64,7 +64,7 @@ def lacks_kafka() -> str | None:
 def lacks_services() -> str | None:
     """What the tests among real neighbours would need and this machine has not."""
     return lacks_programs(
-        "prometheus", "prometheus-alertmanager", "promtool", "rsyslogd", "postgres"
+        "prometheus", "prometheus-alertmanager", "promtool", "rsyslogd", "postgres", "chromium"
     )
 
 
@@ -105,7 +105,7 @@ GROUPS = {
             name="services",
             marks="services",
             lacks=lacks_services,
-            remedy="apt-get install prometheus prometheus-alertmanager rsyslog postgresql",
+            remedy="apt-get install prometheus prometheus-alertmanager rsyslog postgresql chromium",
         ),
     )
 }
