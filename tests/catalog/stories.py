@@ -31,6 +31,7 @@ rule's findings, `life` what became of them, one change after another. `unknown`
 they are given, are all the reasons why it can not tell, and why it set something aside.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -99,9 +100,14 @@ class Story:
         )
 
 
+ONLY = "FOUREYES_STORIES"
+"""Names the one rule whose case files are read, where the others only take time."""
+
+
 def every_story() -> list[Story]:
     """All case files, in the order of their names."""
-    return [read_story(path) for path in sorted(HERE.glob("*/*.toml"))]
+    rule = os.environ.get(ONLY, "*")
+    return [read_story(path) for path in sorted(HERE.glob(f"{rule}/*.toml"))]
 
 
 def read_story(path: Path) -> Story:

@@ -226,6 +226,13 @@ def test_what_no_event_shows_is_told_of_a_source_that_is_silent(scope: Scope, so
     assert found.entity == (None if scope is Scope.CASE else str(scope))
 
 
+def test_a_finding_is_told_by_the_source_of_its_first_evidence() -> None:
+    """Not by one whose event happens to come before it, whatever its id."""
+    earlier = step(9, -5, Action.ASSIGNED, source="gateway")
+
+    assert stamp(asked(), case(steps=(earlier, *STEPS)), BREACH).source == "engine"
+
+
 def test_a_party_is_named_once() -> None:
     """However often it takes part, in the order in which it was told."""
     parties: tuple[Party | None, ...] = (BO, ANN, BO)
