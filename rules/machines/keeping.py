@@ -9,6 +9,8 @@ from rules.machines.contract import Codec
 from rules.machines.set_aside import OnePersonError
 
 RECORD = "keeping"
+PLACES_MAX = 20_000
+"""Entries that one decision names at most: it has to fit into a record."""
 
 
 class Act(StrEnum):
@@ -17,15 +19,17 @@ class Act(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     EXPIRE = "expire"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """A case held for a court, or released again; or all closed cases that have had their time.
+    """A case held for a court, or released; closed cases that have had their time; or a person.
 
     `hold` and `release` name the `case` and its `tenant`. `expire` takes from the archive the bytes
     of every closed case whose last step is before `until` and that is not held; `policy` is the
-    version that asks for it. Raises OnePersonError.
+    version that asks for it. `forget` takes the bytes of the entries `places` of the trail's
+    `partition`, which name a person: the person is not named here. Raises OnePersonError.
     """
 
     act: Act
@@ -37,6 +41,8 @@ class Keeping:
     tenant: str | None = None
     until: datetime | None = None
     policy: str | None = None
+    partition: int | None = None
+    places: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a decision of one person, however it is spelled."""
@@ -54,7 +60,8 @@ def read_keeping(header: dict[str, Any]) -> Keeping:
     """Read a decision from its header. Raises KeyError, TypeError and ValueError."""
     told = header[RECORD]
     times = {name: datetime.fromisoformat(told[name]) for name in _TIMES if told.get(name)}
-    return Keeping(**{**told, **times, "act": Act(told["act"])})
+    places = tuple(told.get("places", ()))
+    return Keeping(**{**told, **times, "act": Act(told["act"]), "places": places})
 
 
 _TIMES = ("decided_at", "until")

@@ -108,7 +108,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_writing = connection.get_execution_options().get("is_writing")
+    options = connection.get_execution_options()
+    if not options.get("is_in_transaction", True):
+        return
+    is_writing = options.get("is_writing")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
 

@@ -10,23 +10,28 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from rules.machines.keeping import Act, Keeping, read_keeping
+from stream.archive.forgetting import forget
 from stream.archive.leaves import DamagedTrailError
 from stream.archive.moments import microseconds
-from stream.archive.schema import CASES, ENTRIES, FINDINGS, NAMES, STANDINGS, entry_id
+from stream.archive.schema import CASES, ENTRIES, FINDINGS, LOGS, NAMES, STANDINGS, entry_id
 
 
 def carry_out(connection: Connection, body: bytes, entry: int, partition: int) -> None:
-    """Do what an entry says. Raises DamagedTrailError."""
+    """Do what an entry says; note that bytes have gone, if so. Raises DamagedTrailError."""
     try:
         keeping = read_keeping(json.loads(body))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedTrailError(
             where="an entry about keeping", found=str(error), expected="a decision of two people"
         ) from error
-    if keeping.act is Act.EXPIRE and keeping.until is not None:
-        _let_go(connection, entry, _expired(keeping.until, partition))
-    else:
+    if keeping.act in (Act.HOLD, Act.RELEASE):
         _hold(connection, keeping, entry)
+        return
+    if keeping.until is not None:
+        _let_go(connection, entry, _expired(keeping.until, partition))
+    forget(connection, keeping.places, entry)
+    is_of_this = LOGS.c.partition == partition
+    connection.execute(update(LOGS).where(is_of_this).values(unscrubbed_id=entry))
 
 
 def _hold(connection: Connection, keeping: Keeping, entry: int) -> None:

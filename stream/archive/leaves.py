@@ -65,6 +65,7 @@ class Leaf(msgspec.Struct, gc=False):
     record: str | None = None
     case: str | None = None
     tenant: str | None = None
+    source: str | None = None
     id: str | None = None
     action: str | None = None
     occurred_at: datetime | None = None
@@ -168,6 +169,11 @@ def read_leaf(body: bytes) -> Leaf:
 def entity_name(kind: str, name: str) -> str:
     """How an entity is filed among the cases: a workflow may be called what a case is called."""
     return f"{kind}{_APART}{name}"
+
+
+def is_entity(name: str) -> bool:
+    """Whether what is filed under a name is an entity, of which its name tells who it is."""
+    return name.partition(_APART)[0] in _ENTITIES and _APART in name
 
 
 def case_names(name: str) -> Iterator[int]:

@@ -46,12 +46,24 @@ class CaseRow(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """An entry: its number in its partition, its kind, its case's id, its bytes."""
+    """An entry: its number in its partition, its kind, its case's id, its bytes.
+
+    `gone`: the number of the entry by which its bytes went, if they have; what is left of them is
+    what may be counted.
+    """
 
     number: int
     kind: Kind
     case_id: int | None
     body: bytes
+    gone: int | None = None
+
+
+class Held(NamedTuple):
+    """A case that is held: its name, and the entry that says why."""
+
+    name: str
+    decision: bytes
 
 
 class Archive:
@@ -135,10 +147,10 @@ class Archive:
     ) -> Iterator[tuple[int, list[Stored]]]:
         """Each case that has entries, and those in order, as far as the given partitions go.
 
-        `ids` are in order, and so are the cases.
+        `ids` are in order, and so are the cases. Entries that were forgotten are among them.
         """
         for some in _some(ids, CASES_AT_ONCE):
-            wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some), ENTRIES.c.gone_id.is_(None))
+            wanted = select(ENTRIES).where(ENTRIES.c.case_id.in_(some))
             rows = self._streamed(wanted.order_by(ENTRIES.c.case_id, ENTRIES.c.id))
             for case, own in groupby(rows, lambda row: int(row.case_id)):
                 size = sizes.get(place_of(case)[0], 0)
@@ -170,13 +182,41 @@ class Archive:
             for row in self._rows(wanted.order_by(ENTRIES.c.id)):
                 yield place_of(row.id)[1], bytes(row.body)
 
-    def gone(self, partition: int, size: int) -> Iterator[int]:
-        """The numbers of a partition's entries that have let go of their bytes."""
+    def stored(self, partition: int, numbers: Sequence[int]) -> Iterator[Stored]:
+        """Entries in the order of their numbers, those that are gone among them."""
+        for some in _some(numbers, ROWS_AT_ONCE // 4):
+            ids = [entry_id(partition, number) for number in some]
+            wanted = select(ENTRIES).where(ENTRIES.c.id.in_(ids)).order_by(ENTRIES.c.id)
+            yield from map(_stored, self._rows(wanted))
+
+    def present(self, partition: int, size: int) -> Iterator[Stored]:
+        """Every entry of a partition that has its bytes, in order."""
+        return self._walk(partition, size, ENTRIES.c.gone_id.is_(None))
+
+    def gone(self, partition: int, size: int) -> Iterator[Stored]:
+        """Every entry of a partition that has let go of its bytes, in order."""
+        return self._walk(partition, size, ENTRIES.c.gone_id.is_not(None))
+
+    def _walk(self, partition: int, size: int, which: ColumnElement[bool]) -> Iterator[Stored]:
         begin, end = entry_id(partition, 0), entry_id(partition, size)
-        wanted = select(ENTRIES.c.id).where(
-            ENTRIES.c.id >= begin, ENTRIES.c.id < end, ENTRIES.c.gone_id.is_not(None)
-        )
-        return (place_of(row.id)[1] for row in self._streamed(wanted.order_by(ENTRIES.c.id)))
+        within = (ENTRIES.c.id >= begin) & (ENTRIES.c.id < end) & which
+        return map(_stored, self._streamed(select(ENTRIES).where(within).order_by(ENTRIES.c.id)))
+
+    def held(self, ids: Sequence[int]) -> Iterator[Held]:
+        """Those of some cases that are held, in order."""
+        for some in _some(ids, CASES_AT_ONCE):
+            wanted = (
+                select(CASES.c.name, ENTRIES.c.body)
+                .join(ENTRIES, ENTRIES.c.id == CASES.c.held_id)
+                .where(CASES.c.id.in_(some))
+            )
+            for row in self._rows(wanted.order_by(CASES.c.id)):
+                yield Held(row.name, bytes(row.body))
+
+    def is_scrubbed(self) -> bool:
+        """Whether nothing of what is gone lies about in the database's files."""
+        wanted = select(LOGS.c.partition).where(LOGS.c.unscrubbed_id.is_not(None))
+        return not self._rows(wanted)
 
     def count_gone(self) -> int:
         """How many entries have let go of their bytes; their hashes are in the tree."""
@@ -219,7 +259,8 @@ class Archive:
 
 
 def _stored(row: Row[Any]) -> Stored:
-    return Stored(place_of(row.id)[1], Kind(row.kind), row.case_id, bytes(row.body))
+    gone = None if row.gone_id is None else place_of(row.gone_id)[1]
+    return Stored(place_of(row.id)[1], Kind(row.kind), row.case_id, bytes(row.body), gone)
 
 
 def _within(kind: Kind, partition: int, size: int) -> ColumnElement[bool]:

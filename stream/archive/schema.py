@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from rules.errors import FoureyesError
 
-REVISION = "0003"
+REVISION = "0004"
 """The migration that leads to these tables."""
 NUMBER_BITS = 40
 """Entries of one partition: 2^40 of them are a thousand billion."""
@@ -35,6 +35,7 @@ LOGS = Table(
     Column("position", BigInteger, nullable=False, comment="offset of the next trail record"),
     Column("size", BigInteger, nullable=False),
     Column("roots", LargeBinary, nullable=False, comment="the frontier's roots, largest first"),
+    Column("unscrubbed_id", BigInteger, comment="the entry whose bytes may lie about in the files"),
 )
 ENTRIES = Table(
     "entries",

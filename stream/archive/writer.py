@@ -36,6 +36,7 @@ from stream.archive.schema import (
     ArchiveError,
     entry_id,
 )
+from stream.archive.scrubbing import scrub
 from stream.archive.tiles import HASH_BYTES, TILE_LEVELS, Growing, Tile
 
 CASES_KNOWN_MAX = 50_000
@@ -84,6 +85,8 @@ class PartitionWriter:
         with told_as_ours(engine), engine.begin() as connection:
             self.position, size, roots = self._begin(connection)
             edge = connection.execute(_edge_of(partition, size)).all()
+        # Whoever was here before may have died between letting go and this.
+        scrub(engine)
         hashes = [roots[at : at + HASH_BYTES] for at in range(0, len(roots), HASH_BYTES)]
         self._tree = Frontier(size, hashes)
         self._tiles = Growing(size, [Tile(*row) for row in edge])
@@ -116,6 +119,8 @@ class PartitionWriter:
                 self._store(connection, self._sorted(run, first))
                 first += len(run)
                 self._keep(connection, run[-1], first - 1)
+        if any(leaf.kind is Kind.KEEPING for _, leaf in leaves):
+            scrub(self._engine)
         self._forget()
 
     # --- what the trail says ----------------------------------------------------------------

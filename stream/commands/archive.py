@@ -18,6 +18,7 @@ DECISIONS = {
     "release": "let a held case go when its time has come, by two people's word",
     "expire": "let closed cases go that have had the time policy gives them, by two people's word",
 }
+FORGET = "show where the archive names a person; let that go, by two people's word"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         decision.add_argument("--reason", required=True, help="why")
         decision.add_argument("--author", required=True, help="who decided it")
         decision.add_argument("--approver", required=True, help="who agreed: somebody else")
+    _add_forget(words.add_parser("forget", help=FORGET, description=FORGET))
+
+
+def _add_forget(forget: argparse.ArgumentParser) -> None:
+    name = "a person's id, or an account; what is told to belong together is looked for together"
+    forget.add_argument("person", metavar="PERSON", nargs="+", help=name)
+    forget.add_argument("--exactly", action="store_true", help="look for these names only")
+    forget.add_argument("--tenant", help="only in what is this tenant's")
+    forget.add_argument("--reason", help="why, in words that name nobody")
+    forget.add_argument("--author", help="who decided it")
+    forget.add_argument("--approver", help="who agreed: somebody else")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = Settings.load(os.environ)
     if arguments.word == "status":
         _print_status(settings)
+    elif arguments.word == "forget":
+        _forget(settings, arguments)
     elif arguments.word in DECISIONS:
         _decide(settings, arguments)
     else:
@@ -56,6 +70,23 @@ def _decide(settings: Settings, arguments: argparse.Namespace) -> None:
     if keeping.until is not None:
         print(f"closed cases whose last step is before {keeping.until:%Y-%m-%d %H:%MZ} will go")
     print("it becomes an entry of the ledger, and the archive carries it out when it reads that")
+
+
+def _forget(settings: Settings, arguments: argparse.Namespace) -> None:
+    # Only who looks for somebody needs SQL and the hosts.
+    from stream.running.erasing import WORDS, forget, look_for  # noqa: PLC0415
+
+    found = look_for(settings, arguments)
+    kinds = ", ".join(f"{n} {kind.name.lower()}" for kind, n in sorted(found.kinds.items()))
+    print(f"named as {', '.join(sorted(found.names.names))}: {kinds or 'nothing in the archive'}")
+    for held in found.held:
+        print(f"  case {held.name} is held: nothing of this person can go")
+    if found.kinds and any(getattr(arguments, word) for word in WORDS):
+        decided = forget(settings, arguments, found, SystemClock())
+        logs = ", ".join(sorted({str(each.partition) for each in decided}))
+        print(
+            f"decided for logs {logs}: each becomes an entry, and the archive carries it out then"
+        )
 
 
 # Only who looks at the archive needs SQL and keys.
@@ -77,6 +108,8 @@ def _print_status(settings: Settings) -> None:
                 print(f"  checkpoint of {read_checkpoint(note.text).size} entries, signed by {by}")
         if gone:
             print(f"{gone} entries have let go of their bytes; their hashes are in the tree")
+        if not archive.is_scrubbed():
+            print("what has gone may still lie about in the database's files: start foureyes again")
 
 
 def _print_keys(settings: Settings, word: str) -> None:

@@ -52,18 +52,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the story: 0; 2 if no single case is meant; 3 if a file broke off on the way."""
+    """Print the story: 0; 2 if no single case is meant; 3 if a file broke off, or it is erased."""
     # Bytes of the command line that are no text name no case either.
     arguments.case = arguments.case.encode(errors="replace").decode()
     if not arguments.files:
-        _print(_from_archive(arguments) or _from_journal(arguments), arguments.format)
-        return 0
+        return _run_recorded(arguments)
     if arguments.source is None:
         sys.stderr.write("foureyes: --from needs --source NAME: see foureyes sources\n")
         return EXIT_USAGE
     record, is_whole = _from_files(arguments)
     _print(record, arguments.format)
     return 0 if is_whole else EXIT_CANNOT_TELL
+
+
+def _run_recorded(arguments: argparse.Namespace) -> int:
+    # Only who reads an archive needs what reads it.
+    from stream.exports.one_case import ForgottenCaseError  # noqa: PLC0415
+
+    try:
+        record = _from_archive(arguments) or _from_journal(arguments)
+    except ForgottenCaseError as error:
+        print(error)
+        return EXIT_CANNOT_TELL
+    _print(record, arguments.format)
+    return 0
 
 
 def _print(record: CaseRecord, form: str) -> None:

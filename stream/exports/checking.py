@@ -13,6 +13,8 @@ from stream.exports.comparing import Comparing
 from stream.exports.container import Container, UnfitFileError
 from stream.exports.defects import Report
 from stream.exports.entries import Entry
+from stream.exports.gone import in_words as gone_in_words
+from stream.exports.gone import unexplained
 from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import (
     DERIVED,
@@ -68,6 +70,8 @@ class _Verifier:
         self._container = container
         self._trust = trust
         self._spool, self._report, self._steps = onto
+        self._untold = 0
+        """Cases of which entries were forgotten: what is recorded of them stands."""
 
     def run(self) -> None:
         """Check everything, in the order in which one thing rests on another."""
@@ -85,11 +89,13 @@ class _Verifier:
         self._check_counts(manifest, logs, cases)
         total = sum(log.shown for log in logs)
         made = f"as {manifest.archive} told it at {manifest.made_at:%Y-%m-%d %H:%M:%SZ}"
-        by = f"judged again by rules {CATALOG_VERSION}"
+        judged = f"{cases - self._untold:,} cases judged again by rules {CATALOG_VERSION}"
+        judged += f", {self._untold:,} not judged again: erased" if self._untold else ""
         self._report.checked += [
             f"{in_words(manifest.selection)}, {made}",
-            f"{len(logs)} logs, {total:,} entries in their places, {cases:,} cases {by}",
+            f"{len(logs)} logs, {total:,} entries in their places, {judged}",
             *(words for each in populations for words in _population(each)),
+            *(words for each in populations for words in _departed(each)),
         ]
 
     # --- the manifest -------------------------------------------------------------------------
@@ -171,16 +177,25 @@ class _Verifier:
                 self._report.defect("entry", f"{log.origin}, its headers", _words(error))
                 continue
             populations.append(population)
+            self._check_gone(log, population)
             for heard in self._heard(log, bench):
                 count += 1
                 self._steps.told("cases", 1)
                 self._check_case(log.origin, manifest, heard)
+                self._untold += heard.judged_again is None
                 population.take(heard)
                 _compare(comparing, parts(log.origin, heard), f"case {heard.name[1]}")
         self._check_population(comparing[STATEMENT], manifest, populations)
         for each in comparing.values():
             each.end()
         return count, populations
+
+    def _check_gone(self, log: LogCheck, population: Population) -> None:
+        partition = log.told.partition
+        population.told_gone = self._spool.count_gone(partition)
+        gone = self._spool.gone(partition)
+        for number, words in unexplained(partition, population.decisions, gone):
+            self._report.defect("erasure", f"{log.origin}, entry {number}", words)
 
     def _heard(self, log: LogCheck, bench: Bench) -> Iterator[Heard]:
         for entries in self._spool.cases(log.told.partition):
@@ -229,9 +244,7 @@ class _Verifier:
                 f"there are {found[0]} and {found[1]}"
             )
             self._report.defect("population", MANIFEST, words)
-        if manifest.selection.kind == "everything" and any(
-            log.gaps_until > log.gone_before for log in logs
-        ):
+        if manifest.selection.kind == "everything" and any(log.has_gaps for log in logs):
             words = "it says everything, and there are gaps that no entry explains"
             self._report.defect("not-selected", MANIFEST, words)
 
@@ -248,10 +261,16 @@ def _words(error: Exception) -> str:
 _PARTS = {
     "judged": "judged",
     "not_selected": "not selected",
+    "forgotten": "forgotten",
     "set_aside": "set aside",
     "refused": "refused",
     "repeats": "repeats",
 }
+
+
+def _departed(population: Population) -> Iterator[str]:
+    for number, each in sorted(population.decisions.items()):
+        yield gone_in_words(population.log, number, each, population.told_gone[number])
 
 
 def _population(population: Population) -> Iterator[str]:

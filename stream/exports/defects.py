@@ -30,6 +30,8 @@ MEANINGS = {
     "verdict-differs": "the verdict does not follow from the record",
     "rules-unknown": "other rules judged here than this verifier has: use that version's release",
     "asked-again": "the log ends before this case was asked again: a later export will tell",
+    "erasure": "bytes are withheld, and no two people decided that they may go",
+    "forgotten": "nobody can judge it again: what was recorded of it stands",
     "not-selected": "the file holds what it does not say that it holds",
     "population": "the counts are not those of the log",
     "story": "the story, or a table, does not say what the record says",

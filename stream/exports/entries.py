@@ -12,6 +12,8 @@ Of the reports on how far everybody had come, those go with them that count for 
 CASE_SORTS = frozenset({"event", "finding", "closed", "parted"})
 OF_ENTITY = "of_entity"
 """A change of a finding about a person, a workflow and the like: it is of no case."""
+GONE = "gone"
+"""Of an entry that was forgotten there is its hash: its bytes are the line that tells it."""
 OTHER_SORTS = frozenset({"reported", "refused", OF_ENTITY})
 
 CaseName = tuple[str, str]

@@ -3,23 +3,25 @@
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import orjson
 
 from rules.catalog import CATALOG_VERSION
+from rules.errors import FoureyesError
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.ledger.bundle import NO_CHAIN, chained
-from rules.ledger.tree import leaf_hash
 from rules.machines.lying import telling
 from rules.machines.parting import read_parted
 from rules.machines.records import Closed, read_closed
 from rules.machines.retrial import Judged, Retrial, is_the_same
 from stream.canonical import CODEC, read_event
 from stream.exports.container import UnfitFileError
-from stream.exports.entries import CaseName, Entry
+from stream.exports.entries import GONE, CaseName, Entry
+from stream.exports.gone import gone_of, hash_of
 
 RETRIALS_KEPT = 64
 """States of the log, as of some entry, that are kept for the cases that come next."""
@@ -41,10 +43,19 @@ class Problem(NamedTuple):
     is_unknown: bool = False
 
 
+class ErasedError(FoureyesError):
+    """A case can not be judged again, since entries of it were forgotten."""
+
+    def __init__(self, *, case: str) -> None:
+        self.case = case
+        super().__init__(f"entries of case {case!r} are erased; expected all of them")
+
+
 class Heard(NamedTuple):
     """A case as its entries tell it, and as it is judged again.
 
-    `recorded` are all its events, `left` those that were not taken out of it.
+    `recorded` are all its events, `left` those that were not taken out of it. It is not judged
+    where some of its entries were forgotten: `gone`.
     """
 
     name: CaseName
@@ -53,8 +64,15 @@ class Heard(NamedTuple):
     left: Sequence[Event]
     history: Sequence[Finding]
     closed: Closed | None
-    judged: Judged
+    judged_again: Judged | None
     problems: Sequence[Problem]
+
+    @property
+    def judged(self) -> Judged:
+        """What comes of judging it again. Raises ErasedError where nobody can."""
+        if self.judged_again is None:
+            raise ErasedError(case=self.name[1])
+        return self.judged_again
 
     @property
     def events(self) -> Sequence[Event]:
@@ -65,6 +83,20 @@ class Heard(NamedTuple):
     def first(self) -> int:
         """The number of its first entry: the place of the case among the others."""
         return self.entries[0].number
+
+    @property
+    def times(self) -> tuple[datetime, datetime] | None:
+        """When its first step and its last one were, as far as is known; None: nobody knows."""
+        if self.judged_again is not None:
+            path = self.judged_again.file.path
+            return path.opened_at, path.last_at
+        known = [each.occurred_at for each in self.events]
+        return (min(known), max(known)) if known else None
+
+    @property
+    def gone(self) -> list[Entry]:
+        """Its entries of which there are only hashes."""
+        return [each for each in self.entries if each.sort == GONE]
 
     def standing(self) -> dict[str, Finding]:
         """Its findings that were not withdrawn."""
@@ -132,7 +164,8 @@ class Bench:
         history = [
             read_finding(orjson.loads(each.body)) for each in entries if each.sort == "finding"
         ]
-        if not recorded:
+        gone = [gone_of(each) for each in entries if each.sort == GONE]
+        if not recorded and all(each.sort != "event" for each in gone):
             raise UnfitFileError(
                 where=f"entry {entries[0].number}",
                 found=f"a case {about[1]!r} without any event",
@@ -140,19 +173,27 @@ class Bench:
             )
         last = entries[-1]
         closed = _closing(last) if last.sort == "closed" else None
+        if gone:
+            # What was recorded of it stands: nobody can judge what is not there.
+            untold = Heard(about, entries, recorded, recorded, history, closed, None, ())
+            return untold._replace(problems=[*_chained(entries)])
         known, version = self.known(end if closed is None else last.number)
         left = _left(entries, recorded)
         judged = known.judge(about[0] or None, about[1], left or recorded, is_gone=not left)
         heard = Heard(about, entries, recorded, left, history, closed, judged, ())
-        problems = [*_chained(entries), *_lives(heard), *self._agrees(heard, version, end)]
+        agrees = self._agrees(heard, judged, version, end)
+        problems = [*_chained(entries), *_lives(heard), *agrees]
         return heard._replace(problems=problems) if problems else heard
 
-    def _agrees(self, heard: Heard, version: str, end: int) -> Iterator[Problem]:
+    def _agrees(self, heard: Heard, judged: Judged, version: str, end: int) -> Iterator[Problem]:
         """Compare what was said with what the rules say again."""
-        found = [*_findings(heard), *_verdict(heard)]
+        found = [*_findings(heard, judged), *_verdict(heard, judged)]
         if found and version != CATALOG_VERSION:
             words = f"rules {version} judged this case, and these are {CATALOG_VERSION}"
             yield Problem("rules-unknown", heard.first, words, is_unknown=True)
+        elif found and any(each.sort == GONE for each in self.headers):
+            words = "it was judged by facts that were forgotten: what was recorded stands"
+            yield Problem("forgotten", heard.first, words, is_unknown=True)
         elif found and self._was_right(heard, end):
             words = "its last word is older than a policy, a fact or rules that are in force by now"
             yield Problem("asked-again", heard.first, words, is_unknown=True)
@@ -170,7 +211,7 @@ class Bench:
         known, _ = self.known(end, grounds=last)
         tenant, case = heard.name
         judged = known.judge(tenant or None, case, heard.events, is_gone=not heard.left)
-        return not list(_findings(heard._replace(judged=judged)))
+        return not list(_findings(heard, judged))
 
 
 def _left(entries: Sequence[Entry], recorded: Sequence[Event]) -> list[Event]:
@@ -205,7 +246,7 @@ def _chained(entries: Sequence[Entry]) -> Iterator[Problem]:
                     entry.number,
                     f"the case was closed with {told.entries} entries; {count} are here, or others",
                 )
-        chain = chained(chain, leaf_hash(entry.body))
+        chain = chained(chain, hash_of(entry))
 
 
 def _lives(heard: Heard) -> Iterator[Problem]:
@@ -222,10 +263,10 @@ def _lives(heard: Heard) -> Iterator[Problem]:
             )
 
 
-def _findings(heard: Heard) -> Iterator[Problem]:
-    if not heard.history and not heard.judged.findings:
+def _findings(heard: Heard, judged: Judged) -> Iterator[Problem]:
+    if not heard.history and not judged.findings:
         return
-    told, again = heard.standing(), {each.finding: each for each in heard.judged.findings}
+    told, again = heard.standing(), {each.finding: each for each in judged.findings}
     for name in sorted({*told, *again}):
         if name not in again:
             words = f"finding {name} stands in the log, and the rules do not find it"
@@ -238,7 +279,7 @@ def _findings(heard: Heard) -> Iterator[Problem]:
             yield Problem("finding-differs", heard.first, words)
 
 
-def _verdict(heard: Heard) -> Iterator[Problem]:
-    if heard.closed is not None and heard.closed.verdict != (verdict := heard.judged.verdict):
+def _verdict(heard: Heard, judged: Judged) -> Iterator[Problem]:
+    if heard.closed is not None and heard.closed.verdict != (verdict := judged.verdict):
         words = f"the log says {heard.closed.verdict}, the rules say {verdict}"
         yield Problem("verdict-differs", heard.entries[-1].number, words)

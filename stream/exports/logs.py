@@ -18,6 +18,7 @@ from rules.ledger.tree import Frontier
 from stream.exports.container import Container, UnfitFileError
 from stream.exports.defects import Report
 from stream.exports.entries import CASE_SORTS, HEADERS, OTHER_SORTS, Entry, read_entry
+from stream.exports.gone import Departed, Gap, gone_entry, read_gap
 from stream.exports.hearing import Bench
 from stream.exports.layout import (
     LINE_BYTES_MAX,
@@ -37,14 +38,6 @@ TOLD_ENTRIES = 1_000
 """How far it is is said after so many entries."""
 
 
-class _Gap(msgspec.Struct, forbid_unknown_fields=True):
-    gap: int
-    hashes: list[str]
-
-
-_GAPS = msgspec.json.Decoder(_Gap)
-
-
 class LogCheck:
     """Checks a log, and keeps its entries for whoever hears its cases."""
 
@@ -53,10 +46,8 @@ class LogCheck:
         self.origin = f"{archive}/{told.partition}"
         self.shown = 0
         self.steps: Steps = Unwatched()
-        self.gaps_until = 0
-        """Where the last gap ends."""
-        self.gone_before = 0
-        """The last entry by which cases left the archive that had had their time."""
+        self.has_gaps = False
+        """Whether there are entries of which it is not said why they are not shown."""
         self.is_broken = False
         self.headers: list[Entry] = []
         self._archive = archive
@@ -158,7 +149,6 @@ class LogCheck:
                 if not self._fill(tree, line):
                     self.is_broken = True
                     return
-                self.gaps_until = tree.size
             else:
                 self._take(tree.size, line)
                 tree.append(line)
@@ -172,14 +162,31 @@ class LogCheck:
         """Grow the tree by a gap; whether it can stand here."""
         where = f"{self._member}, the gap at entry {tree.size}"
         try:
-            gap = _GAPS.decode(line)
+            gap = read_gap(line)
+            number = tree.size
             fill_gap(tree, gap.gap, [_hash(each) for each in gap.hashes])
         except (msgspec.DecodeError, InvalidGapError, ValueError, RecursionError) as error:
             self._report.defect("gap", where, error)
             return False
         if not is_canonical(line):
             self._report.defect("entry", where, "it is not in its canonical form")
+        self._miss(number, line, gap)
         return True
+
+    def _miss(self, number: int, line: bytes, gap: Gap) -> None:
+        """Note what is not shown, and what is said of why."""
+        gone = gap.gone
+        if gone is None:
+            self.has_gaps = True
+            return
+        self._spool.put_gone(self.told.partition, Departed(number, gap.gap, gone.by))
+        entry = gone_entry(number, line, gone)
+        if gap.gap != 1:
+            return
+        if entry.about is not None:
+            self._spool.put(self.told.partition, entry)
+        elif gone.sort == "facts" and len(self.headers) < HEADERS_MAX:
+            self.headers.append(entry)
 
     def _count(self) -> None:
         self.shown += 1
@@ -202,8 +209,6 @@ class LogCheck:
             self._spool.put_report(self.told.partition, entry)
         elif entry.sort in HEADERS and len(self.headers) < HEADERS_MAX:
             self.headers.append(entry)
-            if entry.sort == "keeping" and b'"act":"expire"' in entry.body:
-                self.gone_before = number
         elif entry.sort not in OTHER_SORTS:
             self._report.unknown(
                 "rules-unknown", where, f"an entry of the kind {entry.sort[:40]!r}"

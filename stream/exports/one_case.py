@@ -1,20 +1,24 @@
 """One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 
 from rules.errors import FoureyesError
 from rules.explain import Said
 from rules.finding import Finding, read_finding
+from rules.machines.keeping import Keeping
 from rules.words import printable
 from stream.archive.leaves import Kind
 from stream.archive.reader import Archive
 from stream.case_reading import CaseRecord
 from stream.case_search import NAMED_MAX, AmbiguousCaseError, CaseName, UnknownCaseError
 from stream.exports.entries import read_entry
+from stream.exports.gone import decisions_of, gone_of
 from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import Selection
+from stream.exports.pages import untold_page
+from stream.exports.recorded import entries_of_case, has_event
 from stream.exports.selecting import fits
 
 GROUNDS = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS, Kind.JOINED)
@@ -43,24 +47,57 @@ class NoCaseButEntityError(FoureyesError):
         )
 
 
+class ForgottenCaseError(FoureyesError):
+    """A case can not be told, since somebody in it was forgotten: by whom, why, what still stands.
+
+    `decisions` are those by which entries of it went, by the numbers of their entries.
+    """
+
+    def __init__(self, *, heard: Heard, decisions: Mapping[int, Keeping]) -> None:
+        self.heard = heard
+        self.decisions = decisions
+        verdict = heard.closed.verdict if heard.closed else None
+        words = [untold_page(heard), f"The verdict on record is {verdict or 'none'}."]
+        words += [
+            f"Entry {number}, by {each.author} and {each.approver}, {each.decided_at:%Y-%m-%d}: "
+            f"{each.reason}."
+            for number, each in decisions.items()
+        ]
+        words += [
+            f"{each.rule}, {each.change} {each.at:%Y-%m-%d %H:%MZ}: {each.summary}"
+            for each in heard.standing().values()
+        ]
+        super().__init__("\n\n".join(printable(each) for each in words))
+
+
 def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -> CaseRecord:
     """Find a case by its name, a link or an event's id, and judge it as of the last entry.
 
-    Raises UnknownCaseError, AmbiguousCaseError, and NoCaseButEntityError.
+    Raises UnknownCaseError, AmbiguousCaseError, NoCaseButEntityError, and ForgottenCaseError.
     """
     for kind in ("case", "id"):
         selection = Selection(kind=kind, name=name, tenant=tenant)
-        found = [heard for _, heard in hear(archive, selection)]
+        found = list(_hear(archive, selection))
         if len(found) > 1:
-            names = [CaseName(each.name[0] or None, each.name[1]) for each in found]
+            names = [CaseName(each.name[0] or None, each.name[1]) for _, each in found]
             raise AmbiguousCaseError(name=name, cases=names)
         if found:
-            said: tuple[Said, ...] = tuple(found[0].judged.said)
-            return CaseRecord(file=found[0].judged.file, said=said, history=tuple(found[0].history))
+            return _record(archive, *found[0])
     if about := _about_entity(archive, name, tenant):
         raise NoCaseButEntityError(name=name, findings=about)
     near = archive.names_like(name, NAMED_MAX) or archive.names_like(name[:NEAR_CHARS], NAMED_MAX)
     raise UnknownCaseError(name=name, cases=archive.count_cases(), nearest=near)
+
+
+def _record(archive: Archive, case: int, heard: Heard) -> CaseRecord:
+    if heard.judged_again is None:
+        partition = archive.partition_of(case)
+        numbers = sorted({gone_of(each).by for each in heard.gone})
+        bodies = archive.bodies(partition, numbers)
+        decisions = decisions_of(read_entry(number, body) for number, body in bodies)
+        raise ForgottenCaseError(heard=heard, decisions=decisions)
+    said: tuple[Said, ...] = tuple(heard.judged.said)
+    return CaseRecord(file=heard.judged.file, said=said, history=tuple(heard.history))
 
 
 def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Finding]:
@@ -70,7 +107,7 @@ def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Findi
     last: dict[str, Finding] = {}
     for _, stored in archive.of_cases(ids, sizes):
         for each in stored:
-            told = orjson.loads(each.body)
+            told = orjson.loads(each.body) if each.gone is None else {}
             if "entity" in told and tenant in (None, told.get("tenant")):
                 last[told["finding"]] = read_finding(told)
     return list(last.values())
@@ -79,22 +116,34 @@ def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Findi
 def hear(archive: Archive, selection: Selection) -> Iterator[tuple[int, Heard]]:
     """Hear the cases that are meant, each with its id. A name's digest is looked up, and compared.
 
-    Of a selection that is not one name's nothing is found.
+    Of a selection that is not one name's nothing is found, nor what can not be judged again.
     """
-    for case, heard in hear_cases(archive, archive.named(selection.kind, selection.name or "")):
+    return _judged(_hear(archive, selection))
+
+
+def hear_cases(archive: Archive, ids: Iterable[int]) -> Iterator[tuple[int, Heard]]:
+    """Hear cases by their ids, which are in order; an entity is none, nor what is erased."""
+    return _judged(_hear_cases(archive, ids))
+
+
+def _judged(heard: Iterator[tuple[int, Heard]]) -> Iterator[tuple[int, Heard]]:
+    return ((case, each) for case, each in heard if each.judged_again is not None)
+
+
+def _hear(archive: Archive, selection: Selection) -> Iterator[tuple[int, Heard]]:
+    for case, heard in _hear_cases(archive, archive.named(selection.kind, selection.name or "")):
         if fits(selection, heard):
             yield case, heard
 
 
-def hear_cases(archive: Archive, ids: Iterable[int]) -> Iterator[tuple[int, Heard]]:
-    """Hear cases by their ids, which are in order; an entity is none."""
+def _hear_cases(archive: Archive, ids: Iterable[int]) -> Iterator[tuple[int, Heard]]:
     sizes = {log.partition: log.size for log in archive.logs()}
     benches: dict[int, Bench] = {}
     for case, stored in archive.of_cases(ids, sizes):
-        entries = [read_entry(each.number, each.body) for each in stored]
-        if all(each.sort != "event" for each in entries):
-            continue
         partition = archive.partition_of(case)
+        entries = entries_of_case(archive, case, stored, archive.node(partition))
+        if not has_event(entries):
+            continue
         if partition not in benches:
             benches[partition] = _bench(archive, partition, sizes[partition])
         yield case, benches[partition].hear(entries, sizes[partition])

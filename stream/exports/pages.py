@@ -27,6 +27,7 @@ CASES_HEAD = (
     "log",
     "first_entry",
     "entries",
+    "forgotten",
 )
 FINDINGS_HEAD = (
     "finding",
@@ -52,32 +53,49 @@ FINDINGS_HEAD = (
 
 def story_text(log: str, heard: Heard) -> bytes:
     """A case's story, and which entries of which log tell it; a paragraph a line."""
-    story = explain(heard.judged.file, heard.judged.said, heard.history)
-    numbers = ", ".join(str(each.number) for each in heard.entries)
-    return f"{RULE}\n\nLog {log}, entries {numbers}.\n\n{plain_page(story)}\n\n".encode()
+    judged, numbers = heard.judged_again, ", ".join(str(each.number) for each in heard.entries)
+    if judged is None:
+        page = untold_page(heard)
+    else:
+        page = plain_page(explain(judged.file, judged.said, heard.history))
+    return f"{RULE}\n\nLog {log}, entries {numbers}.\n\n{page}\n\n".encode()
+
+
+def untold_page(heard: Heard) -> str:
+    """Say of a case that nobody can tell it any more."""
+    gone, every = len(heard.gone), len(heard.entries)
+    return f"Case {heard.name[1]} is not judged again: {gone} of {every} entries are erased."
 
 
 def case_row(log: str, heard: Heard) -> bytes:
     """A case as a row of CSV."""
-    path = heard.judged.file.path
     tenant, case = heard.name
     standing = heard.standing()
+    times = heard.times
     return csv_row(
         [
             case,
             tenant,
-            heard.judged.verdict or "none",
-            str(len(path)),
-            moment(path.opened_at),
-            moment(path.last_at),
+            _verdict(heard) or "none",
+            str(len(heard.judged.file.path if heard.judged_again else heard.events)),
+            moment(times[0]) if times else "",
+            moment(times[1]) if times else "",
             " ".join(sorted(standing)),
-            heard.judged.file.policy.version,
+            heard.judged.file.policy.version if heard.judged_again else "",
             "no" if heard.closed is None else "yes",
             log,
             str(heard.first),
             str(len(heard.entries)),
+            str(len(heard.gone)),
         ]
     )
+
+
+def _verdict(heard: Heard) -> str | None:
+    """The verdict as it follows; as it was recorded where nobody can judge again."""
+    if heard.judged_again is not None:
+        return heard.judged.verdict
+    return heard.closed.verdict if heard.closed else None
 
 
 def finding_row(finding: Finding) -> bytes:

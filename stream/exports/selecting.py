@@ -42,9 +42,12 @@ def _decides(event: Event, name: str | None) -> bool:
 
 
 def _by_period(selection: Selection, heard: Heard) -> bool:
-    path = heard.judged.file.path
-    begins = selection.end is None or path.opened_at < selection.end
-    return begins and (selection.begin is None or path.last_at >= selection.begin)
+    times = heard.times
+    if times is None:
+        # All that told when it was is forgotten; that it was then, only the archive knows.
+        return True
+    begins = selection.end is None or times[0] < selection.end
+    return begins and (selection.begin is None or times[1] >= selection.begin)
 
 
 def _everything(_selection: Selection, _heard: Heard) -> bool:

@@ -1,11 +1,13 @@
 """The entries of an export by case, on disk: a file of any size is checked in the same memory."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
 from stream.exports.entries import Entry
+from stream.exports.gone import Departed
 
 BATCH_ENTRIES = 1_000
 CASE_ENTRIES_MAX = 50_000
@@ -15,6 +17,7 @@ CREATE TABLE entries (log INTEGER, number INTEGER, key TEXT, sort TEXT, size INT
 CREATE TABLE cases (
     place INTEGER PRIMARY KEY, log INTEGER, key TEXT, count INTEGER, size INTEGER
 );
+CREATE TABLE gone (log INTEGER, number INTEGER, count INTEGER, decided INTEGER);
 CREATE TABLE reports (log INTEGER, number INTEGER, body BLOB, PRIMARY KEY (log, number));
 """
 _FILL_CASES = """
@@ -54,6 +57,20 @@ class Spool:
     def put_report(self, log: int, entry: Entry) -> None:
         """Keep an entry that says how far everybody had come."""
         self._db.execute("INSERT INTO reports VALUES (?, ?, ?)", (log, entry.number, entry.body))
+
+    def put_gone(self, log: int, departed: Departed) -> None:
+        """Keep what is said to have let go of its bytes."""
+        self._db.execute("INSERT INTO gone VALUES (?, ?, ?, ?)", (log, *departed))
+
+    def gone(self, log: int) -> Iterator[Departed]:
+        """What is said to have, in order."""
+        told = "SELECT number, count, decided FROM gone WHERE log = ? ORDER BY rowid"
+        return (Departed(*row) for row in self._db.execute(told, (log,)))
+
+    def count_gone(self, log: int) -> Counter[int]:
+        """How many entries are said to have gone by each decision."""
+        told = "SELECT decided, sum(count) FROM gone WHERE log = ? GROUP BY decided"
+        return Counter(dict(self._db.execute(told, (log,))))
 
     def _flush(self) -> None:
         self._db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", self._waiting)

@@ -12,6 +12,7 @@ from rules.machines.records import Reported, SourceDeclared
 from rules.machines.set_aside import RECORD as SET_ASIDE
 from rules.policy import Policy
 from stream.canonical import write
+from stream.exports.gone import Gone, decisions_of, gone_of, let_go
 from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import LogTold, Selection
 
@@ -19,8 +20,8 @@ from stream.exports.layout import LogTold, Selection
 class Population:
     """Counts one log's part: as of its last count, which is an entry, and what came after.
 
-    offered = judged + not selected + set aside + refused + repeats, for each source. Of a record
-    that two people set aside nobody can tell what was in it: it counts as one.
+    offered = judged + not selected + forgotten + set aside + refused + repeats, for each source. Of
+    a record that two people set aside nobody can tell what was in it: it counts as one.
     """
 
     def __init__(self, log: str, told: LogTold, bench: Bench) -> None:
@@ -35,6 +36,11 @@ class Population:
         ]
         self._judged: Counter[str] = Counter()
         self._since: Counter[str] = Counter()
+        self._forgotten: Counter[str] = Counter()
+        self.decisions = decisions_of(bench.headers)
+        """By which entries bytes went."""
+        self.told_gone: Counter[int] = Counter()
+        """How many entries are told that went by each of them."""
 
     def take(self, heard: Heard) -> None:
         """Count a case that is exported."""
@@ -42,6 +48,13 @@ class Population:
         for number, event in zip(numbers, heard.recorded, strict=True):
             is_counted = self._counted_at is not None and number < self._counted_at
             (self._judged if is_counted else self._since)[event.source] += 1
+        for entry in heard.gone:
+            if self._counted_at is not None and entry.number < self._counted_at:
+                self._forget(gone_of(entry))
+
+    def _forget(self, gone: Gone) -> None:
+        if gone.sort == "event":
+            self._forgotten[gone.source or ""] += 1
 
     def told(self) -> dict[str, Any]:
         """The log's part of the statement."""
@@ -52,6 +65,7 @@ class Population:
             "judged_since": dict(self._since),
             "sources": list(self._sources()),
             "records_set_aside": self._set_aside,
+            "let_go": let_go(self.decisions, self.told_gone),
         }
 
     def miscounts(self) -> Iterator[str]:
@@ -69,7 +83,7 @@ class Population:
             return
         declared = {each.source: each for each in self._known.sources}
         named = {*declared, *reported.recorded, *reported.repeats, *reported.refused}
-        for name in sorted({*named, *self._judged}):
+        for name in sorted({*named, *self._judged, *self._forgotten}):
             yield self._source(name, declared.get(name), reported)
 
     def _source(
@@ -79,6 +93,7 @@ class Population:
         recorded = reported.recorded.get(name, 0) + reported.moved.get(name, 0)
         repeats = reported.repeats.get(name, 0)
         refused, judged = {**reported.refused.get(name, {})}, self._judged[name]
+        forgotten = self._forgotten[name]
         set_aside = refused.pop(SET_ASIDE, 0)
         return {
             "source": name,
@@ -87,7 +102,8 @@ class Population:
             "offered": recorded + repeats + sum(refused.values()) + set_aside,
             "recorded": recorded,
             "judged": judged,
-            "not_selected": recorded - judged,
+            "not_selected": recorded - judged - forgotten,
+            "forgotten": forgotten,
             "refused": sum(refused.values()),
             "refused_because": refused,
             "set_aside": set_aside,
@@ -105,7 +121,7 @@ ABOUT_ENTITIES = (
     "everything shows them, as entries of the logs."
 )
 """What the statement says of what it does not count."""
-TOTALS = ("offered", "judged", "not_selected", "set_aside", "refused", "repeats")
+TOTALS = ("offered", "judged", "not_selected", "forgotten", "set_aside", "refused", "repeats")
 
 
 def write_statement(selection: Selection, populations: Sequence[Population]) -> bytes:

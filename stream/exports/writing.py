@@ -16,9 +16,8 @@ import msgspec
 from rules.catalog import CATALOG_VERSION
 from rules.ledger.checkpoint import read_note, write_note
 from stream.archive.notary import Notary
-from stream.archive.reader import Archive, Stored
+from stream.archive.reader import Archive
 from stream.exports.container import FILE_BYTES_MAX, PIECE_BYTES, Packing
-from stream.exports.entries import Entry, read_entry
 from stream.exports.hearing import Heard, Problem
 from stream.exports.layout import (
     DERIVED,
@@ -37,6 +36,7 @@ from stream.exports.layout import (
     write_manifest,
 )
 from stream.exports.log_parts import LogPart
+from stream.exports.recorded import has_event
 from stream.exports.selecting import fits, in_words
 from stream.exports.statement import write_statement
 from stream.exports.telling import heads, parts
@@ -105,11 +105,11 @@ class Exporter:
                 found=f"the archive holds nothing of {in_words(selection)}",
                 expected="what is on record by now",
             )
-        populations = [log.population for log in logs.values()]
-        files[STATEMENT].write(write_statement(selection, populations))
         if selection.kind == "everything":
             for log in logs.values():
                 log.show_everything()
+        populations = [log.population for log in logs.values()]
+        files[STATEMENT].write(write_statement(selection, populations))
         return list(logs.values()), count, problems
 
     def _with_kind(self, selection: Selection) -> Selection:
@@ -146,9 +146,9 @@ class Exporter:
     ) -> Iterator[tuple[LogPart, Heard]]:
         sizes = {each.partition: each.size for each in logs.values()}
         for case, stored in self._archive.of_cases(self._ids(selection), sizes):
-            entries = [_entry(each) for each in stored]
-            if any(each.sort == "event" for each in entries):
-                log = logs[self._archive.partition_of(case)]
+            log = logs[self._archive.partition_of(case)]
+            entries = log.entries(case, stored)
+            if has_event(entries):
                 heard = log.bench.hear(entries, log.size)
                 if fits(selection, heard):
                     yield log, heard
@@ -189,10 +189,6 @@ class Exporter:
         packing.add(NOTE, [write_note(self._notary.sign(signed_lines(sha256(raw).hexdigest())))])
         packing.close()
         return manifest
-
-
-def _entry(stored: Stored) -> Entry:
-    return read_entry(stored.number, stored.body)
 
 
 def _microseconds(at: datetime) -> int:

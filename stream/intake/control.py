@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rules.events import Action, ActorKind, Event, Party, Workflow
-from rules.machines.contract import JOURNAL, LINKS, Output, Record
+from rules.machines.contract import ENTITIES, JOURNAL, LINKS, Output, Record
 from rules.machines.keeping import read_keeping
 from rules.machines.records import write_events, write_policy
 from rules.machines.routing import Layout, partition_of_case
@@ -33,7 +33,8 @@ class Control:
     A version that differs from the one before is also an event like any other: published by its
     author, approved by its approver, with what becomes weaker as its justification.
 
-    What is decided about keeping goes to the journal alone: a case's to its partition.
+    What is decided about keeping goes to the journal alone: a case's to its partition. Which
+    entries of a partition of the trail are forgotten goes to the machine that writes it.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -63,6 +64,11 @@ class Control:
     def _keeping(self, value: bytes) -> list[Output]:
         partitions = self._layout.journal
         keeping = read_keeping(json.loads(value))
+        if keeping.partition is not None:
+            # The trail has the judges' partitions first, and then those of the patterns machines.
+            is_judged = keeping.partition < partitions
+            log = JOURNAL if is_judged else ENTITIES
+            return [Output(log, keeping.partition % partitions, value)]
         if keeping.case is None:
             return [Output(JOURNAL, p, value) for p in range(partitions)]
         place = partition_of_case(keeping.tenant, keeping.case, partitions)

@@ -21,7 +21,9 @@ from stream.archive.database import open_database, sqlite_url
 from stream.archive.leaves import DamagedTrailError, Kind
 from stream.archive.reader import Archive
 from stream.archive.schema import CASES, CHECKPOINTS, ENTRIES, FINDINGS, LOGS, METADATA, TILES
+from stream.archive.whereabouts import find_person
 from stream.archive.writer import AnotherWriterError, PartitionWriter
+from tests.archive.forgotten import CY, forget, forgetful, last_decision
 from tests.archive.trails import NINE, TENANT, Company, company, late_evidence
 
 TRAIL = company().trail
@@ -44,10 +46,12 @@ def but_for_checkpoints(engine: Engine) -> dict[str, list[Row[tuple[object, ...]
     return held
 
 
-def written_at_once(directory: Path) -> dict[str, list[Row[tuple[object, ...]]]]:
+def written_at_once(
+    directory: Path, trail: Sequence[Record] = TRAIL
+) -> dict[str, list[Row[tuple[object, ...]]]]:
     """What an archive in SQLite holds of the same trail, stored in one go."""
     engine = open_database(sqlite_url(directory / "at-once.sqlite3"))
-    PartitionWriter(engine, 0).write(TRAIL)
+    PartitionWriter(engine, 0).write(trail)
     held = everything(engine)
     engine.dispose()
     return held
@@ -153,13 +157,13 @@ class ArchiveContract:
     def test_a_writer_killed_again_and_again_stores_everything_once(
         self, engine: Engine, tmp_path: Path
     ) -> None:
-        """SIGKILL at moments nobody chose, from the making of the tables on."""
+        """SIGKILL at moments nobody chose, from the making of the tables to somebody's erasure."""
         url = engine.url.render_as_string(hide_password=False)
 
         killed = kill_writers(url, self.lives_grow_by)
 
         assert killed >= KILLS_AT_LEAST
-        assert everything(engine) == written_at_once(tmp_path)
+        assert everything(engine) == written_at_once(tmp_path, forgetful().trail)
 
     @pytest.mark.parametrize("record", damaged())
     def test_a_damaged_trail_is_not_stored(self, engine: Engine, record: Record) -> None:
@@ -199,7 +203,7 @@ class ArchiveContract:
             PartitionWriter(engine, 0).write(said.trail[at : at + batch])
         archive = Archive(engine)
         (log,) = archive.logs()
-        gone = {*archive.gone(0, log.size)}
+        gone = {each.number for each in archive.gone(0, log.size)}
         bodies = dict(archive.bodies(0, range(log.size)))
         node = archive.node(0)
 
@@ -215,6 +219,59 @@ class ArchiveContract:
             hashed = node(0, number) if number in gone else leaf_hash(bodies[number])
             path = prove_inclusion(number, log.size, node)
             assert root_of_inclusion(hashed, number, log.size, path) == log.root
+
+    @pytest.mark.parametrize("batch", [1, 3, 1000])
+    def test_who_is_forgotten_is_gone_and_the_rest_still_joins(
+        self, engine: Engine, tmp_path: Path, batch: int
+    ) -> None:
+        """The bytes that name them; cases, findings' counts and every proof are what they were."""
+        said = forgetful()
+        for at in range(0, len(said.trail), batch):
+            PartitionWriter(engine, 0).write(said.trail[at : at + batch])
+        archive = Archive(engine)
+        (log,) = archive.logs()
+        gone = {each.number: each for each in archive.gone(0, log.size)}
+        bodies = dict(archive.bodies(0, range(log.size)))
+        node = archive.node(0)
+
+        assert everything(engine) == written_at_once(tmp_path, said.trail)
+        assert archive.is_scrubbed()
+        assert not [body for body in bodies.values() if CY.are_in(body)]
+        assert {each.gone for each in gone.values()} == {last_decision(said)}
+        assert [*archive.named("account", "cy")] == []
+        assert [*archive.named("case", "REQ-0-3")] != []
+        assert (log.size, log.root) == (said.judge.ledger.size, said.judge.ledger.root())
+        for number in (0, max(gone), log.size - 1):
+            hashed = node(0, number) if number in gone else leaf_hash(bodies[number])
+            path = prove_inclusion(number, log.size, node)
+            assert root_of_inclusion(hashed, number, log.size, path) == log.root
+
+    def test_what_is_held_is_not_forgotten(self, engine: Engine) -> None:
+        """A hold that was entered before the decision, whoever has not seen it."""
+        said = company()
+        said.decide(Act.HOLD, case="REQ-0-3", tenant=TENANT)
+        PartitionWriter(engine, 0).write(forget(said).trail)
+        archive = Archive(engine)
+        held, free = (next(archive.named("case", name)) for name in ("REQ-0-3", "REQ-0-9"))
+        entries = dict(archive.of_cases([held, free], {0: said.judge.ledger.size}))
+
+        assert [each for each in entries[held] if each.gone is not None] == []
+        assert [each for each in entries[free] if each.gone is not None] != []
+
+    def test_a_person_is_found_by_all_their_names(self, engine: Engine) -> None:
+        """An account that is told with its person, and the person's other accounts."""
+        PartitionWriter(engine, 0).write(company().trail)
+        archive = Archive(engine)
+
+        found = find_person(archive, ["ann"])
+        exactly = find_person(archive, ["P-1"], is_exact=True)
+
+        assert found.names.names == {"ann", "P-1"}
+        assert found.kinds[Kind.EVENT] > 20
+        assert [each.name for each in found.held] == ["REQ-0-2"]
+        assert exactly.names.names == {"P-1"}
+        every, own = (find_person(archive, ["cy"], tenant=each) for each in (TENANT, "globex"))
+        assert set(own.places[0]) < set(every.places[0])
 
     def test_tiles_are_stored_as_they_fill(self, engine: Engine) -> None:
         """One row a tile, the open one changed in place."""

@@ -18,9 +18,9 @@ from itertools import takewhile
 
 from stream.archive.database import open_database
 from stream.archive.writer import PartitionWriter
-from tests.archive.trails import company
+from tests.archive.forgotten import forgetful
 
-TRAIL = company().trail
+TRAIL = forgetful().trail
 LIVES_MAX = 300
 
 

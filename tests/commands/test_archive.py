@@ -135,3 +135,47 @@ def test_one_person_alone_decides_nothing(capsys: pytest.CaptureFixture[str]) ->
     assert "expected two people" in capsys.readouterr().err
     assert main(["archive", "hold", "REQ-8", *WORDS]) == 2
     assert "expected a data directory" in capsys.readouterr().err
+
+
+def test_who_is_forgotten_is_gone_from_the_archive_at_its_next_start(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown first, decided by two, carried out; decided again, there is nothing left to decide."""
+    with host_at_work(settings.data, minutes=2):
+        archived(settings)
+
+    assert main(["archive", "forget", "cy"]) == 0
+    assert "named as cy: " in capsys.readouterr().out
+    assert main(["archive", "forget", "cy", *WORDS]) == 0
+    assert "each becomes an entry" in capsys.readouterr().out
+    with host_at_work(settings.data, [], minutes=1):
+        archived(settings)
+    capsys.readouterr()
+
+    assert main(["archive", "forget", "cy", *WORDS]) == 0
+    assert "nothing in the archive" in capsys.readouterr().out
+    assert main(["explain", "REQ-8", "--tenant", "acme"]) == 3
+    assert "REQ-8 is not judged again" in capsys.readouterr().out
+    assert main(["archive", "status"]) == 0
+    assert "have let go of their bytes" in capsys.readouterr().out
+    assert main(["explain", "REQ-7"]) == 0
+
+
+def test_who_is_in_a_held_case_is_not_forgotten(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The reason for the hold is told; nor may the reason for forgetting name them."""
+    with host_at_work(settings.data, minutes=2):
+        archived(settings)
+    assert main(["archive", "hold", "REQ-8", "--tenant", "acme", *WORDS]) == 0
+    with host_at_work(settings.data, [], minutes=1):
+        archived(settings)
+
+    assert main(["archive", "forget", "cy", *WORDS]) == 2
+    told = capsys.readouterr()
+    assert "case REQ-8 is held" in told.out
+    assert "REQ-8: ten years (ann and bo, " in told.err
+    assert main(["archive", "forget", "cy", "--reason", "Cy has left", *WORDS[2:4]]) == 2
+    told = capsys.readouterr()
+    assert "--reason: found the person's own name" in told.err
+    assert "--approver: found nothing" in told.err

@@ -21,7 +21,7 @@ from rules.machines.retrial import Retrial, is_the_same
 from stream.canonical import CODEC, read_event
 from stream.story_pages import plain_page
 
-PARTS = ("judged", "not_selected", "set_aside", "refused", "repeats")
+PARTS = ("judged", "not_selected", "forgotten", "set_aside", "refused", "repeats")
 
 
 def verify(raw: bytes, keys: list[tuple[str, str]]) -> int:
@@ -42,25 +42,29 @@ def checks(members: dict[str, bytes], keys: Any) -> Iterator[bool | None]:
     told, statement = json.loads(members["manifest.json"]), json.loads(members["statement.json"])
     here = [(n, len(b), sha256(b).hexdigest()) for n, b in members.items()]
     listed = [(each["name"], each["bytes"], each["sha256"]) for each in told["files"]]
-    notes = [members["manifest.note"].decode()]
+    text, table, shown, notes = "", [], [], [members["manifest.note"].decode()]
     yield notes[0].startswith(f"foureyes export 1\n{here[-2][2]}\n\n")
     yield (listed, statement["selection"]) == (here[:-2], told["selection"])
     yield told["rules"] == CATALOG_VERSION or None
-    text, table, shown = "", [], []
     for log, stated in zip(told["logs"], statement["logs"], strict=True):
         folder = f"logs/{log['partition']}/"
-        entries, roots, cases = told_in_part(members[f"{folder}entries.jsonl"])
+        entries, gone, roots, cases = told_in_part(members[f"{folder}entries.jsonl"])
         own = [b.decode() for m, b in members.items() if m.startswith(folder) and m[-5:] == ".note"]
         for origin, size, root, *_ in (note.split("\n") for note in own):
-            yield origin == told["archive"] + folder[4:-1]
-            yield b64decode(root) == roots.get(int(size))
+            head = told["archive"] + folder[4:-1], roots.get(int(size))
+            yield (origin, b64decode(root)) == head
         yield max(roots) == log["size"] == int(own[-1].split("\n")[1])
         notes += own
+        words = {n: e.get("keeping") for n, _, e in entries}
+        for at, _, line in gone:
+            word, by = words[line["gone"]["by"]], line["gone"]["by"]
+            may = {*(range(by) if word["act"] == "expire" else word["places"])}
+            yield may.issuperset(range(at, at + line["gap"]))
         for one in cases.values():
-            changes = [read_finding(entry) for _, _, entry in one if "finding" in entry]
-            judged = yield from heard_again(one, entries, log["size"], changes)
-            text += f"{'=' * 92}\n\nLog {origin}, entries {', '.join(str(n) for n, *_ in one)}.\n\n"
-            text += f"{plain_page(explain(judged.file, judged.said, changes))}\n\n"
+            changes = [read_finding(entry) for _, _, entry, _ in one if "finding" in entry]
+            page = yield from heard_again(one, entries, log["size"], changes)
+            numbers = ", ".join(str(number) for number, *_ in one)
+            text += f"{'=' * 92}\n\nLog {origin}, entries {numbers}.\n\n{page}\n\n"
             table += [[e.finding, str(e.number), e.change, e.severity, e.summary] for e in changes]
         shown += entries
         for each in stated["sources"]:
@@ -92,16 +96,14 @@ def signed(notes: list[str], told: Any, keys: Any) -> Iterator[bool | None]:
 
 
 def told_in_part(raw: bytes) -> Any:
-    """The entries that are shown, the root after each line, and the entries of each case."""
-    stack, entries, roots, cases, at = list[Any](), [], {}, defaultdict(list), 0
+    """The entries that are shown, what is gone, the root after each line, and each case."""
+    stack, roots, cases, lines, at = list[Any](), {}, defaultdict(list), defaultdict(list), 0
     for line in raw.split(b"\n")[:-1]:
         told = json.loads(line)
-        hashes = [bytes.fromhex(each) for each in told.get("hashes", [])]
-        if "gap" not in told:
-            hashes = [sha256(b"\0" + line).digest()]
-            entries.append((at, line, told))
-            if "case" in (about := told.get("closed", told)):
-                cases[about.get("tenant"), about["case"]].append(entries[-1])
+        hashes = [*map(bytes.fromhex, told.get("hashes", []))] or [sha256(b"\0" + line).digest()]
+        lines["gap" in told, "gone" in told].append((at, line, told))
+        if "case" in (about := told.get("gone", told.get("closed", told))):
+            cases[about.get("tenant"), about["case"]].append((at, line, told, hashes[0]))
         end = at + told.get("gap", 1)
         while at < end:
             level = min((end - at).bit_length(), (at & -at).bit_length() or 99) - 1
@@ -111,28 +113,26 @@ def told_in_part(raw: bytes) -> Any:
             stack.append((level, node))
         at += len(hashes)  # Where one is left over, there is no such place.
         roots[at] = reduce(lambda r, a: sha256(b"\1" + a + r).digest(), [n for _, n in stack[::-1]])
-    return entries, roots, cases
+    return lines[False, False], lines[True, True], roots, cases
 
 
 def heard_again(own: Any, entries: Any, size: int, changes: Any) -> Any:
-    """A case judged again, and whether it says what the rules say and is whole."""
-    of, closed = own[0][2], own[-1][2].get("closed")
-    known = [each for each in entries if each[0] < (own[-1][0] if closed else size)]
-    reports = [each for each in known if each[2].get("record") == "reported"][-1:]
-    retrial, chain = Retrial(CODEC), bytes(32)
-    for _, line, entry in [*known, *reports]:
-        if entry.get("record") not in (None, "reported", "parted") or entry is reports[0][2]:
-            retrial.take(line)
-    every = {at: read_event(line) for at, line, entry in own if "action" in entry}
-    gone = {(x[0], x[1], tuple(x[2])): at for at, _, e in own for x in e.get("events", ())}
-    rest = [e for n, e in every.items() if n > gone.get((e.source, e.id, e.links), -1)]
+    """A case's story, and whether it says what the rules say and is whole."""
+    of, closed, chain, retrial = own[0][2], own[-1][2].get("closed"), bytes(32), Retrial(CODEC)
+    for count, (_, _, entry, leaf) in enumerate(own):
+        yield not (c := entry.get("closed")) or (c["entries"], c["chain"]) == (count, chain.hex())
+        chain = sha256(chain + leaf).digest()
+    if gone := [entry["gone"]["case"] for _, _, entry, _ in own if "gone" in entry]:
+        return f"Case {gone[0]} is not judged again: {len(gone)} of {len(own)} entries are erased."
+    known = [e for e in entries if "record" in e[2] and e[0] < (own[-1][0] if closed else size)]
+    for _, line, _ in sorted(known, key=lambda each: each[2]["record"] == "reported"):
+        retrial.take(line)
+    every = {at: read_event(line) for at, line, entry, _ in own if "action" in entry}
+    out = {(x[0], x[1], tuple(x[2])): at for at, _, e, _ in own for x in e.get("events", ())}
+    rest = [e for n, e in every.items() if n > out.get((e.source, e.id, e.links), -1)]
     judged = retrial.judge(of.get("tenant"), of["case"], rest or every.values(), is_gone=not rest)
-    for count, (_, line, entry) in enumerate(own):
-        told = entry.get("closed", {"entries": count, "chain": chain.hex()})
-        yield (told["entries"], told["chain"]) == (count, chain.hex())
-        chain = sha256(chain + sha256(b"\0" + line).digest()).digest()
     last, again = ({each.finding: each for each in some} for some in (changes, judged.findings))
     yield {name for name, each in last.items() if each.change != "withdrawn"} == {*again}
     yield all(is_the_same(last[name], each) for name, each in again.items() if name in last)
-    yield closed is None or closed.get("verdict") == judged.verdict
-    return judged
+    yield not closed or closed.get("verdict") == judged.verdict
+    return plain_page(explain(judged.file, judged.said, changes))

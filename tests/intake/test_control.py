@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from rules.machines.contract import JOURNAL, LINKS, Record
+from rules.machines.contract import ENTITIES, JOURNAL, LINKS, Record
 from rules.machines.keeping import Act, Keeping, write_keeping
 from rules.machines.routing import partition_of_case
 from rules.policy import Approvals, Policy
@@ -86,6 +86,20 @@ def test_a_control_lane_that_is_taken_over_tells_the_same_change() -> None:
     change = [Record(1, CODEC.write(STRICTER), 2_000)]
 
     assert other.feed(change) == one.feed(change)
+
+
+def test_what_is_forgotten_is_decided_where_it_was_written() -> None:
+    """The trail has the judges' partitions first, and then those of the patterns machines."""
+    words: dict[str, Any] = {"reason": "asked", "author": "ann", "approver": "bo"}
+    decisions = [
+        Keeping(act=Act.FORGET, partition=p, places=(7,), decided_at=NOW, **words)
+        for p in (1, LAYOUT.journal + 1)
+    ]
+    records = [Record(n, write_keeping(CODEC, each)) for n, each in enumerate(decisions)]
+
+    said = Control(LAYOUT).feed(records)
+
+    assert [(output.log, output.partition) for output in said] == [(JOURNAL, 1), (ENTITIES, 1)]
 
 
 def test_what_is_decided_about_a_case_goes_to_its_partition_and_the_rest_to_all() -> None:

@@ -45,7 +45,7 @@ async def show(request: web.Request) -> web.Response:
     name, tenant = required(request.query, "name"), request.query.get("tenant")
     found = await console.reading.ask(lambda of: _heard(of.archive, name, tenant))
     if not found:
-        raise web.HTTPNotFound(text=f"No case {name!r} is on record.")
+        raise web.HTTPNotFound(text=f"No case {name!r} is on record, or not all of it.")
     if len(found) > 1:
         names = [CaseName(heard.name[0] or None, heard.name[1]) for heard, _ in found]
         return console.page(request, "which_case", name=name, cases=names)

@@ -30,6 +30,21 @@ def test_a_decision_is_read_as_it_was_written() -> None:
     assert read_keeping(json.loads(write_keeping(CODEC, decided()))) == decided()
 
 
+def test_what_is_forgotten_is_read_as_it_was_written() -> None:
+    """Places, and nobody's name."""
+    told = Keeping(
+        act=Act.FORGET,
+        reason="article 17",
+        author="ann",
+        approver="bo",
+        decided_at=NOON,
+        partition=3,
+        places=(7, 9),
+    )
+
+    assert read_keeping(json.loads(write_keeping(CODEC, told))) == told
+
+
 @pytest.mark.parametrize(("author", "approver"), [("ann", " Ann"), ("", "bo"), ("ann", " ")])
 def test_nobody_decides_alone(author: str, approver: str) -> None:
     """However it is spelled."""
