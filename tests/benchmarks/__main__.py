@@ -1,6 +1,6 @@
 """Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
 
-from tests.benchmarks import archive, connectors, exporting, linking, memory, whole_path
+from tests.benchmarks import archive, connectors, console, exporting, linking, memory, whole_path
 
 if __name__ == "__main__":
     connectors.measure()
@@ -8,5 +8,6 @@ if __name__ == "__main__":
     memory.measure()
     archive.measure()
     exporting.measure()
+    console.measure()
     for events_a_body in (200, 1):
         whole_path.measure(events_a_body)

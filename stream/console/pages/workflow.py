@@ -12,7 +12,7 @@ from stream.console.reading import Sources
 from stream.exports.hearing import Heard
 from stream.exports.one_case import hear_cases
 
-CASES_REVIEWED_MAX = 60
+CASES_REVIEWED_MAX = 40
 """So many of the latest cases are judged again for the page; `foureyes review` takes them all."""
 FINDINGS_SHOWN = 10
 
