@@ -8,7 +8,7 @@ from aiohttp import web
 
 from rules.errors import FoureyesError
 from stream.archive.database import ArchiveUnavailableError
-from stream.case_search import UnknownCaseError
+from stream.case_search import AmbiguousCaseError, UnknownCaseError
 from stream.console.asked import UnclearAddressError
 from stream.console.console import CONSOLE
 from stream.console.reading import TooManyQuestionsError
@@ -19,6 +19,7 @@ from stream.console.sign_in.provider import ProviderError, UnprovenError
 from stream.console.view_log import UnrecordedViewError, View
 from stream.console.viewers import VIEWER, Role, Viewer
 from stream.exports.layout import UnfitSelectionError
+from stream.exports.one_case import ForgottenCaseError, NoCaseButEntityError
 from stream.log import logger
 
 LOG = logger(__name__)
@@ -39,6 +40,9 @@ _STATUS = {
     UnclearAddressError: 400,
     UnfitSelectionError: 404,
     UnknownCaseError: 404,
+    NoCaseButEntityError: 404,
+    AmbiguousCaseError: 404,
+    ForgottenCaseError: 410,
     TooManyQuestionsError: 503,
     ArchiveUnavailableError: 503,
     UnrecordedViewError: 503,
@@ -70,7 +74,7 @@ class Guard:
         except web.HTTPException as error:
             response = self._refusal(request, error.status, error.text or error.reason, error)
         except FoureyesError as error:
-            status = next((s for kind, s in _STATUS.items() if isinstance(error, kind)), 500)
+            status = _status_of(error)
             if status >= web.HTTPInternalServerError.status_code:
                 LOG.warning("page refused", page=request.path, reason=str(error))
             response = self._refusal(request, status, str(error))
@@ -114,12 +118,23 @@ class Guard:
             await self._check_role(request, route, session.viewer)
             if request.method not in ("GET", "HEAD"):
                 await self._check_form(request, session.csrf)
-            response = await route.show(request)
+            response = await self._shown(request, route, session.viewer)
             if route.is_personal:
                 await self._record(request, session.viewer, response.status)
             return response
 
         return show
+
+    async def _shown(
+        self, request: web.Request, route: Route, viewer: Viewer
+    ) -> web.StreamResponse:
+        try:
+            return await route.show(request)
+        except FoureyesError as error:
+            if route.is_personal:
+                # Also why nothing is shown may name people.
+                await self._record(request, viewer, _status_of(error))
+            raise
 
     def _send_away(self, request: web.Request) -> web.StreamResponse:
         if self._sign_in.begins_at is None or request.method != "GET":
@@ -159,3 +174,7 @@ class Guard:
                 status=status,
             )
         )
+
+
+def _status_of(error: FoureyesError) -> int:
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)

@@ -4,11 +4,15 @@ import io
 import re
 import zipfile
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from rules.catalog import CATALOG
-from tests.console.staged import Browser, console_over, enter
+from stream.archive.database import open_database, sqlite_url
+from stream.archive.writer import PartitionWriter
+from tests.archive.forgotten import REASON, forgetful
+from tests.console.staged import Browser, console_over, enter, views_in
 from tests.exports.office import Office
 
 PLACES = (
@@ -218,3 +222,22 @@ async def test_what_a_source_tells_is_shown_and_never_run(office: Office) -> Non
 
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
+
+
+async def test_a_case_in_which_somebody_was_forgotten_tells_what_is_left(tmp_path: Path) -> None:
+    """By whose word, why, and which verdict stands; that it was looked at is written down."""
+    engine = open_database(sqlite_url(tmp_path / "archive.sqlite3"))
+    PartitionWriter(engine, 0).write(forgetful().trail)
+    office = Office(engine, tmp_path)
+    async with console_over(office) as browser:
+        await enter(browser)
+        told = await shown(browser, "/case?name=REQ-0-3", 410)
+        rest = await shown(browser, "/findings?state=all")
+        nobody = await shown(browser, "/person?name=cy", 404)
+    engine.dispose()
+
+    assert REASON in told
+    assert "The verdict on record is" in told
+    assert views_in(office)[0]["status"] == 410
+    assert " cy " not in rest
+    assert "cy" in nobody

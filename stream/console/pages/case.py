@@ -16,7 +16,7 @@ from stream.console.proof import Proof, proof_of
 from stream.console.timeline import calls_of, steps_of
 from stream.exports.hearing import Heard
 from stream.exports.layout import Selection
-from stream.exports.one_case import hear
+from stream.exports.one_case import hear, read_archived_case
 
 TOLD_ELSEWHERE = ("What happened", "Webhooks and scripts, and who tells of them")
 """Sections of the story that the page shows in a manner of its own."""
@@ -45,7 +45,9 @@ async def show(request: web.Request) -> web.Response:
     name, tenant = required(request.query, "name"), request.query.get("tenant")
     found = await console.reading.ask(lambda of: _heard(of.archive, name, tenant))
     if not found:
-        raise web.HTTPNotFound(text=f"No case {name!r} is on record, or not all of it.")
+        # What stands in the way is told as `foureyes explain` tells it.
+        await console.reading.ask(lambda of: read_archived_case(of.archive, name, tenant))
+        raise web.HTTPNotFound(text=f"{name!r} is an id of a case, and not its name.")
     if len(found) > 1:
         names = [CaseName(heard.name[0] or None, heard.name[1]) for heard, _ in found]
         return console.page(request, "which_case", name=name, cases=names)
