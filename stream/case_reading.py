@@ -12,8 +12,7 @@ from rules.machines.cases import case_key
 from rules.machines.contract import FINDINGS, Output, Record
 from rules.machines.judge import Judge
 from rules.machines.routing import partition_of_case
-from rules.rule import CaseFile, Rule
-from rules.verdict import reach
+from rules.rule import CaseFile
 from stream.canonical import CODEC, read_event
 from stream.case_search import CaseName, Names, Search
 from stream.journals import Journal
@@ -147,13 +146,8 @@ def case_record(judge: Judge, name: CaseName, history: History) -> CaseRecord | 
             verdict=answered.verdict,
             asks=answered.asks,
             unknown=answered.unknown,
-            set_aside=_set_aside(CATALOG[number], file),
+            set_aside=answered.set_aside,
         )
         for number, answered in sorted(case.answers.items())
     ]
     return CaseRecord(file=file, said=tuple(said), history=history.of(case.key))
-
-
-def _set_aside(rule: Rule, file: CaseFile) -> tuple[str, ...]:
-    """Ask once more: a judge does not keep why something that looked like a breach is none."""
-    return reach(rule, file).set_aside if rule.applies(file.path) else ()

@@ -1,21 +1,20 @@
 """Every number that foureyes shows of itself: what it is called, what it means, how it is cut."""
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from types import MappingProxyType
 
 import msgspec
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 from prometheus_client import disable_created_metrics as leave_out_creation_times
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
 from rules.finding import Change, Finding, Severity
-from rules.verdict import Verdict
+from stream.metric_collectors import Health, Silence
 from stream.metric_labels import OTHER, DeliveryResult, LabelSets, Outcome, Reception
 
-SERIES_MAX = 7_500
+SERIES_MAX = 7_600
 """Series that one process shows at most, with 64 rules, 150 controls, 16 kinds of refusal, 100
 sources, 10 destinations and 7 roles over 12 partitions (a test counts them)."""
 
@@ -29,6 +28,7 @@ class _Labels(msgspec.Struct, frozen=True):
 
 
 _LABELS = msgspec.json.Decoder(_Labels)
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 class Metrics:
@@ -48,8 +48,8 @@ class Metrics:
         self._count_findings()
         self._show_partitions()
         self._show_build()
-        self._health = _Health(sets)
-        self._silence = _Silence(now)
+        self._health = Health(sets)
+        self._silence = Silence(now)
         self.registry.register(self._health)
         self.registry.register(self._silence)
         ProcessCollector(registry=self.registry)
@@ -156,18 +156,32 @@ class Metrics:
         """Count an attempt to tell a destination something."""
         self._deliveries.labels(self._listed("destination", destination), result).inc()
 
-    def health(self, partition: int, counts: Mapping[str, Mapping[str, int]]) -> None:
-        """Take a partition's decisions by rule and verdict: absolute numbers, the latest win."""
+    def health(
+        self,
+        partition: int,
+        counts: Mapping[str, Mapping[str, int]],
+        set_aside: Mapping[str, int] = _NONE,
+    ) -> None:
+        """Take a partition's decisions by rule and verdict: absolute numbers, the latest win.
+
+        `set_aside`: in how many of them policy set a breach aside, by rule.
+        """
         taken: dict[tuple[str, str], int] = {}
         for rule, verdicts in counts.items():
             for verdict, count in verdicts.items():
                 key = self._listed("rule", rule), self._listed("verdict", verdict)
                 taken[key] = taken.get(key, 0) + count
         self._health.by_partition[partition] = taken
+        aside: dict[str, int] = {}
+        for rule, count in set_aside.items():
+            name = self._listed("rule", rule)
+            aside[name] = aside.get(name, 0) + count
+        self._health.set_aside[partition] = aside
 
     def health_released(self, partition: int) -> None:
         """Leave out the decisions of a partition that another process follows now."""
         self._health.by_partition.pop(partition, None)
+        self._health.set_aside.pop(partition, None)
 
     def lag(self, role: str, partition: int, *, records: int | None, seconds: float) -> None:
         """Say how far a role is behind the end of its log; None: by how many is not known."""
@@ -218,74 +232,3 @@ def _read(change: bytes) -> _Labels:
     except msgspec.DecodeError:
         # Whoever reads the log to act on it stops here; counting goes on.
         return _Labels()
-
-
-class _Health(Collector):
-    """Control health, added up over the partitions whenever somebody looks."""
-
-    def __init__(self, sets: LabelSets) -> None:
-        self._sets = sets
-        self.by_partition: dict[int, dict[tuple[str, str], int]] = {}
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(
-            "foureyes_rule_decisions", "Decisions a rule applies to.", labels=("rule", "verdict")
-        )
-        yield GaugeMetricFamily(
-            "foureyes_control_answers",
-            "Answers of the rules that map to a control; a decision counts once for each of them.",
-            labels=("control", "verdict"),
-        )
-        yield GaugeMetricFamily(
-            "foureyes_health_partitions", "Partitions whose decisions are counted here."
-        )
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        decisions, answers, partitions = self.describe()
-        partitions.add_metric((), len(self.by_partition))
-        if self.by_partition:
-            counts = self._by_rule()
-            for labels, count in counts.items():
-                decisions.add_metric(labels, count)
-            for labels, count in self._by_control(counts).items():
-                answers.add_metric(labels, count)
-        yield from (decisions, answers, partitions)
-
-    def _by_rule(self) -> dict[tuple[str, str], int]:
-        counts = {(rule, each.value): 0 for rule in self._sets.controls_by_rule for each in Verdict}
-        for partition in self.by_partition.values():
-            for key, count in partition.items():
-                counts[key] = counts.get(key, 0) + count
-        return counts
-
-    def _by_control(self, by_rule: dict[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-        counts: dict[tuple[str, str], int] = {}
-        for (rule, verdict), count in by_rule.items():
-            for control in self._sets.controls_by_rule.get(rule, ()):
-                counts[control, verdict] = counts.get((control, verdict), 0) + count
-        return counts
-
-
-class _Silence(Collector):
-    """Which sources are silent, found out whenever somebody looks, also while intake is down."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
-        self.after: dict[str, timedelta | None] = {}
-        self.heard: dict[str, datetime] = {}
-
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(
-            "foureyes_source_silent",
-            "1: unheard for longer than policy allows.",
-            labels=("source",),
-        )
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        (silent,) = self.describe()
-        now = self._now()
-        for source, at in self.heard.items():
-            after = self.after.get(source)
-            if after is not None:
-                silent.add_metric((source,), now - at > after)
-        yield silent

@@ -96,7 +96,8 @@ def test_every_label_value_comes_from_its_closed_set(drawn: st.DataObject) -> No
     metrics.heard(drawn.draw(word), NOON)
     metrics.finding(drawn.draw(st.one_of(st.binary(), word.map(a_change))))
     metrics.delivery(drawn.draw(word), drawn.draw(st.sampled_from(DeliveryResult)))
-    metrics.health(drawn.draw(number), {drawn.draw(word): {drawn.draw(word): 1}})
+    counts, aside = {drawn.draw(word): {drawn.draw(word): 1}}, {drawn.draw(word): 1}
+    metrics.health(drawn.draw(number), counts, aside)
     metrics.lag(drawn.draw(word), drawn.draw(number), records=1, seconds=0.5)
     metrics.position(drawn.draw(word), drawn.draw(number), 7)
     metrics.sizes(drawn.draw(word), drawn.draw(number), {drawn.draw(word): 3})
@@ -148,7 +149,8 @@ def say_everything_of_rules(metrics: Metrics, sets: LabelSets) -> None:
     for rule, severity, change in product(*labels):
         metrics.finding(write({"rule": rule, "severity": severity, "change": change}))
     verdicts = dict.fromkeys(all_of(sets, "verdict"), 1)
-    metrics.health(0, dict.fromkeys(all_of(sets, "rule"), verdicts))
+    counts = dict.fromkeys(all_of(sets, "rule"), verdicts)
+    metrics.health(0, counts, dict.fromkeys(all_of(sets, "rule"), 1))
 
 
 def all_of(sets: LabelSets, label: str) -> list[str]:

@@ -74,6 +74,18 @@ def test_control_health_adds_up_the_latest_of_each_partition(metrics: Metrics) -
     assert value(metrics, "foureyes_health_partitions") == 2
 
 
+def test_what_policy_sets_aside_is_shown_by_rule(metrics: Metrics) -> None:
+    """Two partitions report; a rule of which nothing was set aside says so with a zero."""
+    metrics.health(0, {"APR-001": {"held": 5}}, {"APR-001": 2})
+    metrics.health(1, {"APR-001": {"held": 5}}, {"APR-001": 1})
+    both = value(metrics, "foureyes_rule_set_aside", rule="APR-001")
+    metrics.health_released(1)
+
+    assert both == 3
+    assert value(metrics, "foureyes_rule_set_aside", rule="APR-001") == 2
+    assert value(metrics, "foureyes_rule_set_aside", rule="EVD-002") == 0
+
+
 def test_health_of_rules_nobody_listed_is_not_lost(metrics: Metrics) -> None:
     """Two rules of a newer version of foureyes share a name; their numbers add up under it."""
     metrics.health(0, {"NEW-001": {"held": 5}, "NEW-002": {"held": 7}, "APR-001": {"held": 1}})

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.machines.contract import Output
-from rules.policy import Policy
+from rules.policy import Exemption, Policy
 from stream.clock import FixedClock
 from stream.hosts.embedded import EmbeddedHost
 from stream.hosts.store import Store
@@ -92,11 +92,15 @@ def lines(events: Iterable[dict[str, Any]]) -> bytes:
 
 @contextmanager
 def host_at_work(
-    directory: Path, events: Iterable[dict[str, Any]] = DAY, *, minutes: float = 200
+    directory: Path,
+    events: Iterable[dict[str, Any]] = DAY,
+    *,
+    minutes: float = 200,
+    exceptions: tuple[Exemption, ...] = (),
 ) -> Iterator[EmbeddedHost]:
     """A host that has taken these events in and stands so long after nine; it is still open."""
     clock = FixedClock(NINE)
-    policy = Policy(version="2026-11", owner="Ina Lopez")
+    policy = Policy(version="2026-11", owner="Ina Lopez", exceptions=exceptions)
     plan = Plan(
         sources={"native": "native"},
         layout=LAYOUT,

@@ -111,12 +111,19 @@ class Asking:
         """Take back the answers to questions that the case, or the rules, no longer raise."""
         for number, rule in enumerate(self._catalog):
             if number in case.answers and not rule.has_needs(case.path.mask):
-                self.tally.move(rule.id, case.answers.pop(number).verdict, None)
+                self._leave(number, case.answers.pop(number))
                 self._tell(case, rule.id, [], cause)
         in_force = {rule.id for rule in self._catalog}
         for rule_id in sorted({each.rule for each in case.findings.values()} - in_force):
             self._tell(case, rule_id, [], cause)
         self._conclude(case, case.worst())
+
+    def _leave(self, number: int, answered: Answered) -> None:
+        """Count an answer no longer."""
+        rule_id = self._catalog[number].id
+        self.tally.move(rule_id, answered.verdict, None)
+        if answered.set_aside:
+            self.tally.move_set_aside(rule_id, -1)
 
     def _ask(self, case: Case, rules: list[tuple[int, Rule]], cause: Event | str) -> None:
         if not rules:
@@ -153,8 +160,8 @@ class Asking:
                 self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
         silence = self._silence(reached)
         if silence is not None:
-            self._give_up(case, number, reached.asks, silence)
-        elif old != (new := Answered(reached.verdict, reached.asks, reached.unknown)):
+            self._give_up(case, number, reached, silence)
+        elif old != (new := _answered(reached)):
             self._answer(case, number, new)
         if reached.breaches or (case.findings and case.has_findings(rule.id)):
             seen = [stamp(rule, self._file, breach) for breach in reached.breaches]
@@ -164,6 +171,9 @@ class Asking:
         old = case.answers.get(number)
         case.answers[number] = new
         self._docket.touch(case)
+        if new.set_aside or (old and old.set_aside):
+            change = bool(new.set_aside) - bool(old and old.set_aside)
+            self.tally.move_set_aside(self._catalog[number].id, change)
         before = old.verdict if old else None
         verdict = new.verdict
         if before is verdict:
@@ -207,12 +217,13 @@ class Asking:
         return first if first.due <= now - self._policies[-1].silence_patience else None
 
     def _give_up(
-        self, case: Case, number: int, asks: tuple[AskAgain, ...], silence: AskAgain
+        self, case: Case, number: int, said: Reached | Answered, silence: AskAgain
     ) -> None:
         """Call unknown what a silent source could have told, and say so the first time."""
         old = case.answers.get(number)
         reason = self.horizon.silent(silence.awaiting, silence.due)
-        self._answer(case, number, Answered(Verdict.CANNOT_TELL, asks, (reason,)))
+        given_up = Answered(Verdict.CANNOT_TELL, said.asks, (reason,), said.set_aside)
+        self._answer(case, number, given_up)
         if old is not None and old.verdict is Verdict.CANNOT_TELL:
             return
         untold = {
@@ -230,6 +241,10 @@ def told(event: Event) -> str:
     """Say what an event reported, for the history of a finding."""
     action = event.action.replace("_", " ")
     return f"{event.source} reported {action} by {called(event.actor)} ({event.id})"
+
+
+def _answered(reached: Reached) -> Answered:
+    return Answered(reached.verdict, reached.asks, reached.unknown, reached.set_aside)
 
 
 def _due(ask: AskAgain) -> datetime:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from rules.errors import UnreadableRecordError
 from rules.events import Action
@@ -28,6 +28,17 @@ _NOTHING_DECLARED = {"carries": (), "tells": (), "lanes": (), "told": False}
 _EVERYTHING = frozenset(Action)
 
 Reader = Callable[[Any, bytes, dict[str, Any], list[bytes]], None]
+
+
+class Excused(NamedTuple):
+    """What looks like a breach of a rule, and why policy says that it is none.
+
+    `key` is a case's or an entity's.
+    """
+
+    rule: str
+    key: str
+    reasons: tuple[str, ...]
 
 
 class Bench(Revising):
@@ -68,6 +79,13 @@ class Bench(Revising):
         """End the turn of one record."""
         if not self._trail.is_empty:
             self._seal()
+
+    def excused(self) -> Iterator[Excused]:
+        """Everything that policy sets aside as things stand."""
+        for key, answers in self._docket.answers():
+            for number, answered in sorted(answers.items()):
+                if answered.set_aside:
+                    yield Excused(self._catalog[number].id, key, answered.set_aside)
 
     def head(self) -> bytes:
         """The ledger's size and root: they differ as soon as two machines said different things."""
@@ -196,7 +214,7 @@ class Bench(Revising):
                 continue
             answered = case.answers[due.rule]
             if answered.verdict is Verdict.OPEN:
-                self._give_up(case, due.rule, answered.asks, AskAgain(due.at, due.awaiting))
+                self._give_up(case, due.rule, answered, AskAgain(due.at, due.awaiting))
 
     def _is_owed(self, case: Case) -> bool:
         """Whether a case waits for somebody who is known and may return."""

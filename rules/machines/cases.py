@@ -23,6 +23,7 @@ class Answered(NamedTuple):
     verdict: Verdict
     asks: tuple[AskAgain, ...] = ()
     unknown: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
 
 ANSWERED_HELD = Answered(Verdict.HELD)
@@ -133,12 +134,7 @@ def freeze(case: Case, catalog: Sequence[Rule], codec: Codec) -> bytes:
         "settle_at": case.settle_at,
         "ledger": [case.entries, case.chain.hex()],
         "answers": [
-            [
-                catalog[number].id,
-                answered.verdict,
-                [[ask.due, sorted(ask.awaiting)] for ask in answered.asks],
-                answered.unknown,
-            ]
+            _written(catalog[number].id, answered)
             for number, answered in sorted(case.answers.items())
         ],
         "findings": [case.findings[name] for name in sorted(case.findings)],
@@ -177,12 +173,21 @@ def settled_at(row: bytes) -> datetime:
     return datetime.fromisoformat(json.loads(row.partition(b"\n")[0])["settle_at"])
 
 
+def _written(rule_id: str, answered: Answered) -> list[object]:
+    asks = [[ask.due, sorted(ask.awaiting)] for ask in answered.asks]
+    told: list[object] = [rule_id, answered.verdict, asks, answered.unknown]
+    # Nearly always nothing was: then a row says nothing of it.
+    return [*told, answered.set_aside] if answered.set_aside else told
+
+
 def _read_answers(header: dict[str, Any], catalog: Sequence[Rule]) -> dict[int, Answered]:
     numbers = {rule.id: number for number, rule in enumerate(catalog)}
     answers = {}
-    for rule_id, word, asks, unknown in header["answers"]:
+    for rule_id, word, asks, *reasons in header["answers"]:
         if rule_id in numbers:
-            said = Answered(Verdict(word), tuple(_read_ask(ask) for ask in asks), tuple(unknown))
+            said = Answered(
+                Verdict(word), tuple(_read_ask(ask) for ask in asks), *map(tuple, reasons)
+            )
             answers[numbers[rule_id]] = ANSWERED_HELD if said == ANSWERED_HELD else said
     return answers
 

@@ -113,6 +113,13 @@ class Docket:
             yield freeze(case, self._catalog, self._codec)
         yield from self._settled.values()
 
+    def answers(self) -> Iterator[tuple[str, Mapping[int, Answered]]]:
+        """What was last answered about each case, by its key, open ones first."""
+        for key, case in self.open.items():
+            yield key, case.answers
+        for key, row in self._settled.items():
+            yield key, frozen_answers(row, self._catalog)
+
     def quiet(
         self, until: datetime, settle_after: timedelta, *, is_owed: Callable[[Case], bool]
     ) -> Iterator[Case]:

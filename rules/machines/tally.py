@@ -21,6 +21,7 @@ class Tally:
         "refused",
         "repeats",
         "rules",
+        "set_aside",
     )
 
     def __init__(self) -> None:
@@ -28,6 +29,8 @@ class Tally:
         self.decisions: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
         self.findings: dict[str, int] = {}
         """Changes of findings, by `rule severity change`."""
+        self.set_aside: dict[str, int] = {}
+        """Cases in which policy, or a recorded exception, sets a breach aside, by rule."""
         self.recorded: dict[str, int] = {}
         self.repeats: dict[str, int] = {}
         self.moved: dict[str, int] = {}
@@ -51,6 +54,12 @@ class Tally:
         counts[Verdict.HELD] += 1
         self.changed = True
 
+    def move_set_aside(self, rule: str, change: int) -> None:
+        """Count that one case more (1) or less (-1) has something of a rule set aside."""
+        if change:
+            self.set_aside[rule] = self.set_aside.get(rule, 0) + change
+            self.changed = True
+
     def move_decision(self, old: Verdict | None, new: Verdict | None) -> None:
         """Count one case's changed answer over all controls."""
         self._move(self.decisions, old, new)
@@ -65,6 +74,7 @@ class Tally:
     def keep(self, rules: Collection[str]) -> None:
         """Leave out the controls that are no longer in force."""
         self.rules = {rule: counts for rule, counts in self.rules.items() if rule in rules}
+        self.set_aside = {rule: n for rule, n in self.set_aside.items() if rule in rules}
         self.changed = True
 
     def seen(self, source: str, *, repeat: bool) -> None:
@@ -109,6 +119,7 @@ class Tally:
                 for rule, counts in self.rules.items()
             },
             "findings": self.findings,
+            "set_aside": self.set_aside,
             **self.taken(),
             "moved": self.moved,
         }
@@ -121,6 +132,8 @@ class Tally:
             for rule, counts in told["rules"].items()
         }
         self.findings = _flat(told["findings"])
+        # What was written before this was counted counts from here on.
+        self.set_aside = _flat(told.get("set_aside", {}))
         self.recorded = _flat(told["recorded"])
         self.repeats = _flat(told["repeats"])
         self.moved = _flat(told.get("moved", {}))

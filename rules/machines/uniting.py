@@ -104,7 +104,7 @@ class Uniting(Bench):
         for rule_id in sorted({each.rule for each in case.findings.values()}):
             self._tell(case, rule_id, [], words)
         for number, answered in sorted(case.answers.items()):
-            self.tally.move(self._catalog[number].id, answered.verdict, None)
+            self._leave(number, answered)
         case.answers.clear()
         self._conclude(case, None)
         self._close(case)

@@ -93,7 +93,7 @@ class Watch:
     def _look_at_health(self, place: tuple[str, int], bench: Bench) -> None:
         counts = {r: {v.value: n for v, n in c.items()} for r, c in bench.tally.rules.items()}
         # Judges and patterns machines have partitions of one trail: there no two are the same.
-        self._metrics.health(bench.trail_partition, counts)
+        self._metrics.health(bench.trail_partition, counts, bench.tally.set_aside)
         for name, count in bench.tally.findings.items():
             rule, severity, change = name.split(" ")
             new = self._new((*place, "finding", name), count, place)

@@ -1,13 +1,15 @@
 """`foureyes controls`: the other direction, from a control to its rules and their health."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from rules.catalog import CATALOG
+from rules.policy import Exemption
 from stream.cli import main
-from tests.told_record import host_at_work
+from tests.told_record import NINE, host_at_work
 
 
 def test_every_rule_speaks_for_the_controls_that_it_names(
@@ -45,3 +47,41 @@ def test_health_is_counted_over_a_data_directory(
     assert "APR-001" in told
     assert "broken" in told
     assert "| ITGC APD | Access to programs and data | active |" in capsys.readouterr().out
+
+
+def test_what_policy_sets_aside_is_listed_with_its_reasons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A self-approval that the recorded policy excuses: no finding, and not silence either."""
+    excused = Exemption(
+        rule="APR-001",
+        reason="one-person team",
+        owner="ciso",
+        until=NINE + timedelta(days=90),
+        account="ann",
+    )
+    with host_at_work(tmp_path / "data", exceptions=(excused,)):
+        pass
+    words = ["controls", "53 AC-5", "--data", str(tmp_path / "data")]
+
+    assert main([*words, "--set-aside"]) == 0
+    text = capsys.readouterr().out
+    main([*words, "--set-aside", "--format", "json"])
+    told = [each for each in json.loads(capsys.readouterr().out) if each["rule"] == "APR-001"]
+    main([*words, "--set-aside", "--format", "markdown"])
+    table = capsys.readouterr().out
+    main(words)
+
+    reason = "recorded exception of ciso: one-person team"
+    assert f"APR-001  1 set aside\n    case REQ-7 of acme: {reason}" in text
+    assert told == [
+        {"rule": "APR-001", "kind": "case", "tenant": "acme", "name": "REQ-7", "reasons": [reason]}
+    ]
+    assert f"| APR-001 | case REQ-7 of acme | {reason} |" in table
+    assert " set aside by policy" in capsys.readouterr().out
+
+
+def test_a_list_of_what_is_set_aside_needs_a_record(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a data directory there is nothing to list from."""
+    assert main(["controls", "--set-aside"]) == 2
+    assert "--data" in capsys.readouterr().err

@@ -301,7 +301,7 @@ def excused(rule: Rule, file: CaseFile, answer: Answer) -> Answer:
     if isinstance(answer, Breach):
         for exemption in file.policy.exceptions:
             if exemption.rule == rule.id and _covers(exemption, file, answer):
-                return SetAside(exemption.reason)
+                return SetAside(f"recorded exception of {exemption.owner}: {exemption.reason}")
     return answer
 
 

@@ -1,5 +1,6 @@
 """Histories as journals, and a judge run over a journal as a host would run it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from rules.catalog import CATALOG
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.machines import joining
-from rules.machines.cases import Answered
+from rules.machines.cases import Answered, case_key
 from rules.machines.contract import ENTITIES, FINDINGS, Output, Record
 from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge
@@ -212,10 +213,26 @@ def assert_agrees(hosted: Hosted | Joined, expected: Judgement) -> None:
     assert not wrong, "\n".join(wrong)
     for case, told in verdicts(hosted.judge, expected.verdicts).items():
         assert told == expected.verdicts[case], f"{case}: {told} is not {expected.verdicts[case]}"
+    _assert_set_aside(hosted, expected)
     if isinstance(hosted, Joined):
         for key, wanted in expected.of_entities.items():
             of_entity = verdicts_of_entity(hosted.patterns, key)
             assert of_entity == wanted, f"{key}: {of_entity} is not {wanted}"
+
+
+def _assert_set_aside(hosted: Hosted | Joined, expected: Judgement) -> None:
+    """What policy sets aside in cases is kept with its reasons, and counted."""
+    wanted = {
+        (rule, case_key(*name)): tuple(reasons)
+        for name, rules in expected.aside.items()
+        if not isinstance(name, str)
+        for rule, reasons in rules.items()
+        if reasons
+    }
+    told = {(each.rule, each.key): each.reasons for each in hosted.judge.excused()}
+    assert told == wanted
+    counted = {rule: number for rule, number in hosted.judge.tally.set_aside.items() if number}
+    assert counted == Counter(rule for rule, _ in wanted)
 
 
 def verdicts_of_entity(patterns: Patterns, key: str) -> dict[str, Verdict]:
