@@ -21,6 +21,7 @@ VERBS = (
     "verify",
     "rules",
     "controls",
+    "alerts",
     "review",
     "sources",
     "connect",

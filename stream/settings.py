@@ -119,6 +119,7 @@ class Settings(PullSettings, ConsoleSettings):
     http_scheme_of: dict[str, Annotated[str, one_word(*MANNERS)]] = Field(default_factory=dict)
     http_secret_of: dict[str, SecretStr] = Field(default_factory=dict)
 
+    alerts: PATH | None = Field(None, description="routes of alerts, TOML; unset: all to everybody")
     alertmanager_url: URL | None = Field(None, repr=False, description="where alerts go")
     webhook_url: URL | None = Field(None, repr=False, description="where findings are posted")
     webhook_secret: SecretStr | None = Field(None, description="what signs them, whsec_…")

@@ -7,6 +7,7 @@ from pathlib import Path
 from rules.policy import Policy
 from stream.checkup.check import Check, ok, refused, warn, wrong
 from stream.connectors import CONNECTORS
+from stream.desk.configured import routes_of
 from stream.environment import suffix_of, variable
 from stream.faults import FaultyInputError, one_of
 from stream.intake.fact_records import EntitlementRecord, FactRecord, MachineRecord, PersonRecord
@@ -37,6 +38,18 @@ def check_policy(path: Path | None) -> tuple[Policy | None, list[Check]]:
         remedy = "name an owner under [policy]: findings say whose policy it was"
         return policy, [warn("policy", f"{policy.version}, which nobody answers for", remedy)]
     return policy, [ok("policy", f"{policy.version} of {policy.owner}")]
+
+
+def check_routes(settings: Settings) -> Iterator[Check]:
+    """Read the routes of alerts, if there are any."""
+    if settings.alerts is None:
+        return
+    try:
+        routes = routes_of(settings)
+    except FaultyInputError as error:
+        yield from refused("alerts", error)
+    else:
+        yield ok("alerts", f"{len(routes.route)} routes in {settings.alerts}")
 
 
 def check_feeds(settings: Settings, policy: Policy) -> Iterator[Check]:

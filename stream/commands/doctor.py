@@ -15,6 +15,7 @@ from stream.checkup.documents import (
     check_feeds,
     check_findings,
     check_policy,
+    check_routes,
     check_senders,
     check_sources,
     show_limits,
@@ -78,6 +79,7 @@ def examine(environ: Mapping[str, str], clock: Clock) -> Iterator[Check]:
     yield from told
     policy = policy or Policy()  # what else is wrong is told all the same
     yield from check_feeds(settings, policy)
+    yield from check_routes(settings)
     yield from check_sources(settings, policy)
     yield from _check_outside(settings, clock)
     # A source without a connector has been told; then it is open which topics there have to be.

@@ -17,6 +17,8 @@ from stream.desk.destinations.splunk import Splunk
 from stream.desk.destinations.stdout import Stdout
 from stream.desk.destinations.syslog import Syslog
 from stream.desk.destinations.webhook import Webhook
+from stream.desk.routes_file import load_routes
+from stream.desk.routing import Routes
 from stream.settings import Settings
 
 NOWHERE = "none"
@@ -48,6 +50,11 @@ def patience_of(settings: Settings) -> Patience:
 def memory_of(settings: Settings) -> Memory:
     """How many closed findings a desk remembers."""
     return Memory(closed_max=settings.closed_findings_max)
+
+
+def routes_of(settings: Settings) -> Routes:
+    """Who is told of what, and when. Raises FaultyInputError."""
+    return load_routes(settings.alerts, destination_names(settings))
 
 
 class _Setup(NamedTuple):

@@ -36,7 +36,8 @@ class Delivery:
 
     `id` follows from finding, number and destination alone, so whoever receives it may drop a
     repeat. `line` is the finding exactly as the log has it. `before` is what this destination was
-    last told about the same finding, where that is still known.
+    last told about the same finding, where that is still known. `also` are others of its group
+    that are told with it, to a destination that tells groups.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Delivery:
     finding: Finding
     line: bytes
     before: Finding | None = None
+    also: tuple["Delivery", ...] = ()
 
 
 class Destination(Protocol):
@@ -55,6 +57,7 @@ class Destination(Protocol):
       handed the same deliveries again, some of which may have arrived.
     - it is handed deliveries in the order of the log, at most `batch_max` at a time; `now` is the
       desk's clock.
+    - `tells_groups` is whether one delivery may tell all that rings of a group (`Delivery.also`).
     - `resend` is how often an alert that still stands must be told again; None: once is enough.
     - `close` lets go of connections and files.
     """
@@ -64,6 +67,9 @@ class Destination(Protocol):
 
     @property
     def batch_max(self) -> int: ...
+
+    @property
+    def tells_groups(self) -> bool: ...
 
     @property
     def resend(self) -> timedelta | None: ...

@@ -8,9 +8,11 @@ from typing import Protocol
 from rules.errors import FoureyesError
 from rules.machines.contract import Record
 from stream.clock import Clock
+from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
-from stream.desk.desk import Desk, Memory
+from stream.desk.desk import Memory
+from stream.desk.routing import Routes
 from stream.log import logger
 
 LOG = logger(__name__)
@@ -87,6 +89,7 @@ async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it work
     pace: DeskPace | None = None,
     patience: Patience | None = None,
     memory: Memory | None = None,
+    routes: Routes | None = None,
     hooks: DeskHooks | None = None,
 ) -> None:
     """Deliver until cancelled; the destinations are closed then.
@@ -105,6 +108,7 @@ async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it work
             clock,
             pace=pace,
             memory=memory,
+            routes=routes,
         )
         for each in destinations
     ]
@@ -134,6 +138,7 @@ class Outlet:
         *,
         pace: DeskPace | None = None,
         memory: Memory | None = None,
+        routes: Routes | None = None,
     ) -> None:
         self.name = courier.destination.name
         self._findings = findings
@@ -142,16 +147,25 @@ class Outlet:
         self._clock = clock
         self._pace = pace or DeskPace()
         self._resend = courier.destination.resend
-        self._desk = Desk(self.name, remembers=self._resend is not None, memory=memory)
+        self._alerts = Alerts(
+            self.name,
+            resends=self._resend is not None,
+            folds=courier.destination.tells_groups,
+            routes=routes,
+            memory=memory,
+        )
+        self._turn = asyncio.Lock()
+        """What is due is carried and settled by one at a time."""
         self._positions: dict[int, int] = {}
 
     async def run(self) -> None:
         """Follow the log and remind, until cancelled. Raises what a defect raises."""
         self._positions, rows = self._cursors.load(self.name)
-        self._desk.restore(rows.items())
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._follow())
-            both.create_task(self._remind())
+        self._alerts.restore(rows.items())
+        async with asyncio.TaskGroup() as all_three:
+            all_three.create_task(self._follow())
+            all_three.create_task(self._look())
+            all_three.create_task(self._remind())
 
     async def _follow(self) -> None:
         while True:
@@ -167,21 +181,37 @@ class Outlet:
         records = self._findings.read(partition, position, self._pace.read_records_max)
         if not records:
             return False
-        taken = [self._desk.take(each.value, self._clock.now()) for each in records]
-        for refused in await self._courier.carry([each for each in taken if each is not None]):
-            self._desk.drop(refused.finding.finding)
-        self._positions[partition] = records[-1].offset + 1
-        self._cursors.save(
-            self.name, {partition: self._positions[partition]}, dict(self._desk.changes())
-        )
+        async with self._turn:
+            for each in records:
+                self._alerts.take(each.value, self._clock.now())
+            await self._tell()
+            self._positions[partition] = records[-1].offset + 1
+            self._save({partition: self._positions[partition]})
         return True
+
+    async def _look(self) -> None:
+        """Tell what has become due by time alone: what was held, and what rings again."""
+        while True:
+            await asyncio.sleep(self._pace.wait_seconds)
+            async with self._turn:
+                await self._tell()
+                self._save({})
+
+    async def _tell(self) -> None:
+        refused = await self._courier.carry(self._alerts.due(self._clock.now()))
+        self._alerts.settle(refused, self._clock.now())
+
+    def _save(self, positions: Mapping[int, int]) -> None:
+        rows = dict(self._alerts.changes())
+        if positions or rows:
+            self._cursors.save(self.name, positions, rows)
 
     async def _remind(self) -> None:
         """Tell what stands again: at once, since nobody knows how long we were away; then on."""
         while self._resend is not None:
-            standing = self._desk.standing(self._clock.now())
-            for refused in await self._courier.remind(standing, self._desk.stands):
-                self._desk.drop(refused.finding.finding)
+            standing = self._alerts.standing(self._clock.now())
+            for refused in await self._courier.remind(standing, self._alerts.stands):
+                self._alerts.drop(refused.finding.finding)
             await asyncio.sleep(self._resend.total_seconds())
 
 

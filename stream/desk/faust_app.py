@@ -24,11 +24,15 @@ from faust.types.auth import CredentialsT
 from rules.errors import FoureyesError
 from rules.machines.contract import FINDINGS
 from stream.clock import Clock, SystemClock
-from stream.desk.configured import make_destination, memory_of, patience_of
+from stream.desk.configured import (
+    make_destination,
+    memory_of,
+    patience_of,
+    routes_of,
+)
 from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
-from stream.desk.desk import Memory
-from stream.desk.faust_desk import FaustDesk, MismatchedPartitionsError
+from stream.desk.faust_desk import Duty, FaustDesk, MismatchedPartitionsError
 from stream.desk.faust_driver import DeskApp, DeskWorker, is_crashed
 from stream.desk.faust_table import ChangelogUnavailableError, DurableTable
 from stream.hosts.kafka.client import KafkaClient
@@ -46,7 +50,7 @@ EXIT_STUCK = 75
 READY_SECONDS_MAX = 120.0
 """A worker that has not been ready for so long is no use to anybody, whatever Faust thinks."""
 LOOK_SECONDS = 1.0
-"""How often it is asked whether a round of reminders is due, and whether the worker is ready."""
+"""How often it is asked what is due by time alone, and whether the worker is ready."""
 POLL_SECONDS_MAX = 365 * 86_400.0
 """Kafka's client leaves the group when nobody polls: but a desk may wait for its destination."""
 METADATA_MS_MAX = 10_000
@@ -63,7 +67,7 @@ class WorkerSettings:
     partitions: int
     replication: int = 1
     patience: Patience = field(default_factory=Patience)
-    memory: Memory = field(default_factory=Memory)
+    duty: Duty = field(default_factory=Duty)
     session_seconds: float = 10.0
     """After this long without a sign of life a worker's partitions go to another."""
     commit_seconds: float = 1.0
@@ -83,7 +87,7 @@ def build_app(
         app.Table("known", key_type=bytes, value_type=bytes, partitions=settings.partitions),
     )
     courier = Courier(destination, clock, patience=settings.patience, on_result=on_result)
-    _bind(app, table, FaustDesk(app, table, courier, clock, settings.memory))
+    _bind(app, table, FaustDesk(app, table, courier, clock, settings.duty))
 
     async def watch() -> None:
         await _watch(app, clock)
@@ -123,7 +127,12 @@ def _bind(app: DeskApp, table: DurableTable, desk: FaustDesk) -> None:
         with _or_die():
             await desk.remind()
 
+    async def look() -> None:
+        with _or_die():
+            await desk.look()
+
     app.timer(LOOK_SECONDS)(remind)
+    app.timer(LOOK_SECONDS)(look)
 
 
 async def _watch(app: DeskApp, clock: Clock) -> None:
@@ -237,7 +246,7 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         partitions=settings.kafka_partitions,
         replication=settings.kafka_replication,
         patience=patience_of(settings),
-        memory=memory_of(settings),
+        duty=Duty(memory=memory_of(settings), routes=routes_of(settings)),
     )
 
 

@@ -1,6 +1,8 @@
 """The desks of one Faust worker: delivered first, remembered durably then, committed last."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import cast
 
 from faust.types import EventT, Message
@@ -8,17 +10,27 @@ from faust.types import EventT, Message
 from rules.errors import FoureyesError
 from rules.machines.contract import FINDINGS
 from stream.clock import Clock
+from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, NoLongerOursError
 from stream.desk.delivery import Delivery
-from stream.desk.desk import Desk, Memory
+from stream.desk.desk import Memory
 from stream.desk.faust_driver import DeskApp, DeskConsumer, partitions_of
 from stream.desk.faust_table import DurableTable
+from stream.desk.routing import Routes
 from stream.log import logger
 
 LOG = logger(__name__)
 
 SETTLE_SECONDS_MAX = 60.0
 """How long the brokers may take to store what the desk remembers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What a desk remembers, and whom it tells when."""
+
+    memory: Memory = field(default_factory=Memory)
+    routes: Routes = field(default_factory=Routes)
 
 
 class MismatchedPartitionsError(FoureyesError):
@@ -38,15 +50,17 @@ class FaustDesk:
     """
 
     def __init__(
-        self, app: DeskApp, table: DurableTable, courier: Courier, clock: Clock, memory: Memory
+        self, app: DeskApp, table: DurableTable, courier: Courier, clock: Clock, duty: Duty
     ) -> None:
         self._app = app
         self._table = table
         self._courier = courier
         self._clock = clock
-        self._memory = memory
+        self._duty = duty
+        self._turn = asyncio.Lock()
+        """What is due is carried, settled and stored by one at a time."""
         self._resend = courier.destination.resend
-        self._desks: dict[int, Desk] = {}
+        self._desks: dict[int, Alerts] = {}
         self._left: set[tuple[int, int]] = set()
         """Partitions and flows in which a finding was left to whoever comes next."""
         self._next_round = clock.monotonic()
@@ -74,12 +88,15 @@ class FaustDesk:
         # Nobody knows how long the alerts were not told: remind at once.
         self._next_round = self._clock.monotonic()
 
-    def _restored(self, partition: int) -> Desk:
+    def _restored(self, partition: int) -> Alerts:
         """Read one partition's desk out of the table."""
-        desk = Desk(
-            self._courier.destination.name,
-            remembers=self._resend is not None,
-            memory=self._memory,
+        destination = self._courier.destination
+        desk = Alerts(
+            destination.name,
+            resends=self._resend is not None,
+            folds=destination.tells_groups,
+            routes=self._duty.routes,
+            memory=self._duty.memory,
         )
         prefix = f"{partition}/"
         rows = ((key.decode(), row) for key, row in self._table.items())
@@ -95,12 +112,16 @@ class FaustDesk:
         self._desks = {}
 
     async def take(self, event: EventT[bytes]) -> None:
-        """Deliver one finding. Raises what a defect raises.
+        """Deliver one finding, unless its route holds it. Raises what a defect raises.
 
         What a rebalance takes out of our hands is left to whoever owns the partition next, and so
         is all that follows in the same flow.
         """
-        message, consumer = event.message, self._consumer
+        async with self._turn:
+            await self._take(event.message)
+
+    async def _take(self, message: Message) -> None:
+        consumer = self._consumer
         place = message.partition, consumer.flow_of(message)
         if place in self._left or not consumer.is_current(message):
             return
@@ -114,20 +135,36 @@ class FaustDesk:
         await self._store(desk, message.partition)
         consumer.delivered(message)
 
-    async def _told(self, desk: Desk, message: Message) -> bool:
-        """Whether a finding has arrived, was refused for good, or had arrived before."""
-        delivery = desk.take(message.value or b"", self._clock.now())
-        if delivery is None:
-            return True
+    async def _told(self, desk: Alerts, message: Message) -> bool:
+        """Whether a finding has arrived, was refused for good, is held, or had arrived before."""
+        desk.take(message.value or b"", self._clock.now())
+        if not await self._carried(desk, lambda: self._consumer.is_current(message)):
+            return False
+        return self._consumer.is_ours(message)
+
+    async def _carried(self, desk: Alerts, ours: Callable[[], bool]) -> bool:
+        """Carry what is due; say whether it was ours to the end."""
         try:
-            refused = await self._courier.carry(
-                [delivery], lambda: self._consumer.is_current(message)
-            )
+            refused = await self._courier.carry(desk.due(self._clock.now()), ours)
         except NoLongerOursError:
             return False
-        for each in refused:
-            desk.drop(each.finding.finding)
-        return self._consumer.is_ours(message)
+        desk.settle(refused, self._clock.now())
+        return True
+
+    async def look(self) -> None:
+        """Tell what has become due by time alone: what was held, and what rings again."""
+        for partition in list(self._desks):
+            async with self._turn:
+                await self._look(partition)
+
+    async def _look(self, partition: int) -> None:
+        desk = self._desks.get(partition)
+
+        def is_ours() -> bool:
+            return desk is not None and self._desks.get(partition) is desk
+
+        if desk is not None and await self._carried(desk, is_ours) and is_ours():
+            await self._store(desk, partition)
 
     async def remind(self) -> None:
         """Tell what stands again, when a round is due."""
@@ -138,15 +175,14 @@ class FaustDesk:
             for refused in await self._courier.remind(
                 desk.standing(self._clock.now()), self._still_stands(desk)
             ):
-                # Stored with the next finding: a table may only be written while one is in hand.
                 desk.drop(refused.finding.finding)
 
-    def _still_stands(self, desk: Desk) -> Callable[[Delivery], bool]:
+    def _still_stands(self, desk: Alerts) -> Callable[[Delivery], bool]:
         return lambda delivery: desk in self._desks.values() and desk.stands(delivery)
 
-    async def _store(self, desk: Desk, partition: int) -> None:
-        for finding, row in desk.changes():
-            key = f"{partition}/{finding}".encode()
+    async def _store(self, desk: Alerts, partition: int) -> None:
+        for name, row in desk.changes():
+            key = f"{partition}/{name}".encode()
             if row is not None:
                 self._table[key] = row
             elif key in self._table:

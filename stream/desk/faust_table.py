@@ -4,6 +4,7 @@
 |---|---|
 | commits although a changelog record was not written | `settled` waits, and raises |
 | keeps its own rows of partitions it has lost | they go with the partition |
+| a row may only be written while a message is in hand | its key says its partition |
 | joins its group before the brokers know a changelog just made | waits until they do |
 """
 
@@ -71,10 +72,14 @@ class DurableTable(Table[bytes, bytes]):
     def _verify_source_topic_partitions(self, source_topic: str) -> None:
         """Leave that to the desk, which asks who knows."""
 
+    def partition_for_key(self, key: bytes) -> int:
+        """The partition that a key begins with: also what time alone has moved is stored."""
+        return int(key.partition(b"/")[0])
+
     def on_key_set(self, key: bytes, value: bytes) -> None:
         """Note the partition too: rows of a lost one are dropped by it at the next rebalance."""
         super().on_key_set(key, value)
-        self._rows_by_partition()[key] = cast(int, self.partition_for_key(key))
+        self._rows_by_partition()[key] = self.partition_for_key(key)
 
     def on_key_del(self, key: bytes) -> None:
         """Forget the row's partition with the row."""

@@ -3,13 +3,14 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stream.hosts.data_directory import (
     BUSY_MS,
     CURSORS,
+    DataDirectoryError,
     StorageUnavailableError,
     make_private,
     told_as_ours,
@@ -124,3 +125,21 @@ class StoredCursors:
 
     def _told(self) -> AbstractContextManager[None]:
         return told_as_ours(self._path, expected=EXPECTED)
+
+
+def read_kept(directory: Path, prefix: str) -> dict[tuple[str, str], bytes]:
+    """Rows whose names begin so, by reader and name, while whoever keeps them is at work.
+
+    Raises DataDirectoryError where there is no such file, or a damaged one.
+    """
+    path = directory / FILE
+    if not path.exists():
+        raise DataDirectoryError(path=directory, found=f"no {FILE}", expected="one of foureyes run")
+    with (
+        told_as_ours(path, expected=EXPECTED),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        asked = "SELECT name, row, value FROM kept WHERE substr(row, 1, ?) = ?"
+        rows = connection.execute(asked, (len(prefix), prefix)).fetchall()
+    return {(name, row): value for name, row, value in rows}

@@ -12,6 +12,7 @@ from stream.desk.configured import (
     make_destination,
     memory_of,
     patience_of,
+    routes_of,
 )
 from stream.desk.embedded import DeskHooks, run_desk
 from stream.hosts.contract import Pace
@@ -122,6 +123,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
                 clock,
                 patience=patience_of(settings),
                 memory=memory_of(settings),
+                routes=routes_of(settings),
                 hooks=hooks,
             )
             desk.append(asyncio.create_task(work))

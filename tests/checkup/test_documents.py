@@ -12,6 +12,7 @@ from stream.checkup.documents import (
     check_feeds,
     check_findings,
     check_policy,
+    check_routes,
     check_senders,
     check_sources,
     show_limits,
@@ -180,3 +181,14 @@ def test_the_manner_of_each_source_is_shown() -> None:
 def test_findings_need_a_place(tmp_path: Path, findings: str, state: State) -> None:
     """A file whose directory is there, or the terminal."""
     assert check_findings(findings.format(tmp_path)).state is state
+
+
+def test_routes_of_alerts_are_read(tmp_path: Path) -> None:
+    """None are none; good ones are counted; one that tells a destination nobody set up is wrong."""
+    routes = tmp_path / "alerts.toml"
+    routes.write_text('[[route]]\nname = "night"\ndestinations = ["people"]\n')
+    told = load(ALERTS=routes, PEOPLE_URLS="json://127.0.0.1")
+
+    assert list(check_routes(load())) == []
+    assert [check.state for check in check_routes(told)] == [State.OK]
+    assert [check.state for check in check_routes(load(ALERTS=routes))] == [State.WRONG]

@@ -28,6 +28,7 @@ class Flaky:
     ) -> None:
         self.name = name
         self.batch_max = batch_max
+        self.tells_groups = False
         self.resend = resend
         self.is_closed = False
         self.attempts: list[Sequence[Delivery]] = []

@@ -77,7 +77,7 @@ def test_a_worker_is_set_up_from_the_same_settings() -> None:
 
     assert worker.kafka == KafkaClient(bootstrap="127.0.0.1:9092")
     assert (worker.partitions, worker.replication) == (6, 3)
-    assert (worker.patience.longest_seconds, worker.memory.closed_max) == (7, 99)
+    assert (worker.patience.longest_seconds, worker.duty.memory.closed_max) == (7, 99)
     with pytest.raises(FoureyesError, match="host:port"):
         worker_settings(Settings.load({}))
 

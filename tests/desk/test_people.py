@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
-from rules.finding import Change
-from stream.desk.delivery import InvalidDestinationError
-from stream.desk.destinations.people import People
+from rules.finding import Change, Finding
+from stream.desk.delivery import Delivery, InvalidDestinationError, Kind
+from stream.desk.destinations.people import People, text, title
 from tests.desk.destination_contract import DestinationContract, Subject, Told, deliveries
-from tests.desk.findings import NOON, OPENED
+from tests.desk.findings import NOON, OPENED, line
 from tests.desk.receivers import Receiver, receiver
 
 
@@ -85,3 +87,20 @@ def test_an_address_that_apprise_does_not_know_is_refused_without_telling_it() -
         People(["json://127.0.0.1/", "pigeon://S3CR3T@loft"])
 
     assert "S3CR3T" not in str(refusal.value)
+
+
+def test_a_group_is_one_message() -> None:
+    """The worst in the title, the others below it, and still known by its last line."""
+    lead, other = (Delivery(**_told(each)) for each in (OPENED, replace(OPENED, finding="other")))
+    together = replace(lead, also=(other,))
+
+    assert title(together).endswith("(REQ-7) and 1 more")
+    assert text(together).splitlines()[-2:] == [
+        f"Also: [high] {OPENED.summary} (other, 1)",
+        text(lead).splitlines()[-1],
+    ]
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    told = {"id": finding.finding, "destination": "people", "kind": Kind.FIRING}
+    return {**told, "finding": finding, "line": line(finding)}

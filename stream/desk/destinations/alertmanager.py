@@ -33,6 +33,7 @@ class Alertmanager:
 
     name = "alertmanager"
     batch_max = 64
+    tells_groups = False
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ class OcsfFile:
 
     name = "ocsf"
     batch_max = 64
+    tells_groups = False
     resend: timedelta | None = None
 
     def __init__(self, path: Path) -> None:

@@ -19,6 +19,7 @@ class OcsfTopic:
 
     name = "ocsf_topic"
     batch_max = 1
+    tells_groups = False
     resend: timedelta | None = None
 
     def __init__(self, client: KafkaClient, topic: str) -> None:

@@ -31,6 +31,7 @@ class People:
 
     name = "people"
     batch_max = 1
+    tells_groups = True
     resend: timedelta | None = None
 
     def __init__(self, urls: Sequence[str]) -> None:
@@ -51,7 +52,7 @@ class People:
             if each.kind is Kind.EVENT:
                 continue
             has_arrived = await self._addresses.async_notify(
-                title=title(each.finding),
+                title=title(each),
                 body=text(each),
                 notify_type=_type(each),
                 body_format=NotifyFormat.TEXT,
@@ -65,9 +66,11 @@ class People:
         """Nothing is held between two messages."""
 
 
-def title(finding: Finding) -> str:
+def title(delivery: Delivery) -> str:
     """What a phone shows: how bad, and what."""
-    return f"[{finding.severity.value}] {finding.title or finding.rule} ({finding.case})"
+    finding = delivery.finding
+    more = f" and {len(delivery.also)} more" if delivery.also else ""
+    return f"[{finding.severity.value}] {finding.title or finding.rule} ({finding.case}){more}"
 
 
 def text(delivery: Delivery) -> str:
@@ -79,9 +82,14 @@ def text(delivery: Delivery) -> str:
         f"Next: {finding.next_step}" if finding.next_step else "",
         f"Who: {', '.join(finding.who)}" if finding.who else "",
         f"{finding.rule}, case {finding.case}, {finding.at.isoformat()}",
+        *(f"Also: {_shortly(each.finding)}" for each in delivery.also),
         f"Finding {finding.finding}, change {finding.number}",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _shortly(finding: Finding) -> str:
+    return f"[{finding.severity.value}] {finding.summary} ({finding.finding}, {finding.number})"
 
 
 def _type(delivery: Delivery) -> NotifyType:

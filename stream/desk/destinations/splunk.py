@@ -23,6 +23,7 @@ class Splunk:
 
     name = "splunk"
     batch_max = 64
+    tells_groups = False
     resend: timedelta | None = None
 
     def __init__(

@@ -17,6 +17,7 @@ class Stdout:
 
     name = "stdout"
     batch_max = 64
+    tells_groups = False
     resend: timedelta | None = None
 
     def __init__(self, path: Path | None = None) -> None:

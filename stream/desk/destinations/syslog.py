@@ -38,6 +38,7 @@ class Syslog:
 
     name = "syslog"
     batch_max = 64
+    tells_groups = False
     resend: timedelta | None = None
 
     def __init__(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:

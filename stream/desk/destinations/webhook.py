@@ -22,11 +22,13 @@ class Webhook:
 
     `webhook-id` is the delivery's id and the body is the same at each attempt, so a receiver
     drops repeats by id. The body is canonical JSON: `type` (`foureyes.finding.` and the change),
-    `kind` (firing, resolved, event), `timestamp` (the finding's `at`) and `data`, the finding.
+    `kind` (firing, resolved, event), `timestamp` (the finding's `at`) and `data`, the finding;
+    `also` are the other findings of its group that ring with it, if there are any.
     """
 
     name = "webhook"
     batch_max = 1
+    tells_groups = True
     resend: timedelta | None = None
 
     def __init__(
@@ -58,14 +60,14 @@ class Webhook:
 def write_body(delivery: Delivery) -> bytes:
     """Write what the receiver reads: the same bytes for the same delivery."""
     finding = delivery.finding
-    return canonical.write(
-        {
-            "type": f"foureyes.finding.{finding.change.value}",
-            "kind": delivery.kind.value,
-            "timestamp": finding.at,
-            "data": read_told(delivery.line),
-        }
-    )
+    told = {
+        "type": f"foureyes.finding.{finding.change.value}",
+        "kind": delivery.kind.value,
+        "timestamp": finding.at,
+        "data": read_told(delivery.line),
+    }
+    also = [read_told(each.line) for each in delivery.also]
+    return canonical.write({**told, "also": also} if also else told)
 
 
 def sign(key: bytes, id: str, timestamp: int, body: bytes) -> str:

@@ -1,0 +1,72 @@
+"""`foureyes alerts`: what was told, held or dropped, for whom, and why."""
+
+import argparse
+import os
+from collections.abc import Callable
+
+from rules.finding import Severity
+from stream import canonical
+from stream.desk.decisions import Decision, Did
+from stream.settings import Settings
+
+SUMMARY = "what was told, held or dropped, for whom, and why"
+SHOWN = 50
+"""How many are shown where nobody asks for another number."""
+_SAYS = {
+    Did.TOLD: "told",
+    Did.HELD: "holds back",
+    Did.DROPPED: "dropped",
+    Did.REFUSED: "lost",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the words after `foureyes alerts`."""
+    parser.add_argument("--destination", help="only for this one")
+    parser.add_argument("--did", choices=[each.value for each in Did], help="only what was so")
+    parser.add_argument("--severity", choices=[each.value for each in Severity])
+    parser.add_argument("--rule", help="only of this rule")
+    parser.add_argument("--tenant", help="only of this tenant")
+    parser.add_argument("--case", help="only of this case")
+    parser.add_argument("--finding", help="only about this finding")
+    parser.add_argument("--route", help="only by this route")
+    parser.add_argument("--last", type=int, default=SHOWN, help=f"how many (default: {SHOWN})")
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the last decisions, the latest last."""
+    # Only who asks the desks needs the hosts.
+    from stream.running.alerts import decisions_of  # noqa: PLC0415
+
+    settings = Settings.load(os.environ)
+    matches = _asked(arguments)
+    found = [each for each in decisions_of(settings) if matches(each)]
+    for each in found[-arguments.last :] if arguments.last > 0 else []:
+        print(_line(each) if arguments.format == "jsonl" else tell(each))
+    return 0
+
+
+_FILTERS = ("destination", "did", "severity", "rule", "tenant", "case", "finding", "route")
+
+
+def _asked(arguments: argparse.Namespace) -> Callable[[Decision], bool]:
+    asked = {name: getattr(arguments, name) for name in _FILTERS if getattr(arguments, name)}
+    return lambda decision: all(getattr(decision, name) == told for name, told in asked.items())
+
+
+def _line(decision: Decision) -> str:
+    told = {name: getattr(decision, name) for name in decision.__struct_fields__}
+    return canonical.write(told).decode()
+
+
+def tell(decision: Decision) -> str:
+    """One decision in plain language, on two lines."""
+    until = f" until {decision.until:%Y-%m-%d %H:%MZ}" if decision.until else ""
+    group = f", with group {decision.group}" if decision.group else ""
+    return (
+        f"{decision.at:%Y-%m-%d %H:%M:%SZ} {decision.destination}: {_SAYS[decision.did]}{until}"
+        f" - {decision.reason}{group}\n"
+        f"    [{decision.severity}] {decision.summary} ({decision.case}; {decision.finding},"
+        f" change {decision.change}, {decision.kind})"
+    )
