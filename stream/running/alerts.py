@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 
-import msgspec
-
 from stream.desk.configured import destination_names
 from stream.desk.decisions import ROW, Decision, read_decisions
 from stream.hosts.cursors import read_kept
@@ -39,6 +37,6 @@ async def _on_kafka(settings: Settings) -> list[list[tuple[str, bytes]]]:
             async for entry in read_committed(client, topic, partition):
                 row = (entry.key or b"").decode().partition("/")[2]
                 if row.startswith(ROW) and entry.value is not None:
-                    rows[row] = msgspec.json.decode(entry.value, type=str).encode()
+                    rows[row] = entry.value
             found.append(list(rows.items()))
     return found
