@@ -22,6 +22,7 @@ VERBS = (
     "rules",
     "controls",
     "alerts",
+    "silence",
     "review",
     "sources",
     "connect",

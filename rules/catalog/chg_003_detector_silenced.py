@@ -8,8 +8,12 @@ from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, rule
 
 POLICY_WORKFLOW = "foureyes/policy"
 """The workflow as which a change of the policy reports itself."""
+SILENCE_WORKFLOW = "foureyes/silence"
+"""The workflow as which a silence of alerts reports itself."""
 WEAKER = "weaker"
-"""The outcome of a version that asks less than the one before it."""
+"""The outcome of a version that asks less than the one before it, and of each silence."""
+_OURS = frozenset({POLICY_WORKFLOW, SILENCE_WORKFLOW})
+_ONE_PERSON = frozenset({Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON})
 _APPROVED = frozenset({Action.WORKFLOW_APPROVED})
 
 
@@ -33,11 +37,12 @@ _APPROVED = frozenset({Action.WORKFLOW_APPROVED})
     needs=(Action.WORKFLOW_PUBLISHED,),
 )
 def detector_silenced(file: CaseFile) -> Iterator[Answer]:
-    """A policy of foureyes came into force that asks less, and nobody but its author had agreed.
+    """A policy that asks less, or a silence of alerts, that nobody else had agreed to.
 
-    Fires when: a version of the policy that makes something weaker names its author, and, once
-    every source that tells of approvals has reported past `changes.grace` after it, nobody else
-    had approved it.
+    Fires when: a version of the policy that makes something weaker names its author, or a silence
+    of alerts names who made it, and, once every source that tells of approvals has reported past
+    `changes.grace` after it, nobody else had approved it; at once when a silence names the person
+    who made it, whoever agreed.
 
     Stays quiet when: somebody else approved that version; nothing became weaker by it; an
     exception is recorded. Where a weaker version does not name its author, or two accounts can not
@@ -45,11 +50,21 @@ def detector_silenced(file: CaseFile) -> Iterator[Answer]:
 
     Withdrawn by: an approval by somebody else, given in time, that is reported late.
 
-    Next step: put the version before it in force again, until somebody else has agreed to this one.
+    Next step: put the version before it in force again, or end the silence, until somebody else has
+    agreed; of a silence about its own maker, read what it held back.
     """
     for published in file.path.steps(Action.WORKFLOW_PUBLISHED):
         workflow = published.workflow
-        if workflow is None or workflow.id != POLICY_WORKFLOW or published.outcome != WEAKER:
+        if workflow is None or workflow.id not in _OURS or published.outcome != WEAKER:
+            continue
+        if _about_its_maker(published):
+            yield Breach(
+                f"{called(published.actor)} silenced alerts about themselves: "
+                f"{published.justification}",
+                evidence=(published.id,),
+                parties=(published.actor,),
+                at=published.occurred_at,
+            )
             continue
         if published.actor is None:
             yield CannotTell(f"version {workflow.version} of the policy does not name its author")
@@ -57,6 +72,13 @@ def detector_silenced(file: CaseFile) -> Iterator[Answer]:
         answer = _agreed(file, published, workflow.version or "")
         if answer is not None:
             yield answer
+
+
+def _about_its_maker(published: Event) -> bool:
+    if published.beneficiary is None or published.actor is None:
+        return False
+    told = Told(published.beneficiary, published), Told(published.actor, published)
+    return sameness(*told) in _ONE_PERSON
 
 
 def _agreed(file: CaseFile, published: Event, version: str) -> Answer | None:
@@ -70,12 +92,18 @@ def _agreed(file: CaseFile, published: Event, version: str) -> Answer | None:
     if not file.reached(due, _APPROVED):
         return AskAgain(due, _APPROVED)
     return Breach(
-        f"{called(published.actor)} put version {version} of the policy in force alone; it makes "
-        f"weaker: {published.justification or 'something that is not named'}",
+        _alone(published, version),
         evidence=(published.id, *(each.id for each in approvals)),
         parties=(published.actor,),
         at=due,
     )
+
+
+def _alone(published: Event, version: str) -> str:
+    who, what = called(published.actor), published.justification or "something that is not named"
+    if published.workflow is not None and published.workflow.id == SILENCE_WORKFLOW:
+        return f"{who} silenced alerts alone: {what}"
+    return f"{who} put version {version} of the policy in force alone; it makes weaker: {what}"
 
 
 def _compared(approval: Event, published: Event) -> Sameness:

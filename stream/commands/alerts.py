@@ -1,4 +1,4 @@
-"""`foureyes alerts`: what was told, held or dropped, for whom, and why."""
+"""`foureyes alerts`: what was told, held or dropped, for whom and why; and who looks after it."""
 
 import argparse
 import os
@@ -6,10 +6,16 @@ from collections.abc import Callable
 
 from rules.finding import Severity
 from stream import canonical
+from stream.clock import SystemClock
 from stream.desk.decisions import Decision, Did
+from stream.desk.notes import Note, Said, note_id
 from stream.settings import Settings
 
 SUMMARY = "what was told, held or dropped, for whom, and why"
+WORDS = {
+    "ack": "say that you look after a finding and what is told with it",
+    "assign": "say that somebody else looks after it",
+}
 SHOWN = 50
 """How many are shown where nobody asks for another number."""
 _SAYS = {
@@ -32,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--route", help="only by this route")
     parser.add_argument("--last", type=int, default=SHOWN, help=f"how many (default: {SHOWN})")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+    words = parser.add_subparsers(dest="word", metavar="WORD")
+    for word, meaning in WORDS.items():
+        sub = words.add_parser(word, help=meaning, description=meaning)
+        sub.add_argument("about", metavar="FINDING", help="the finding, as an alert names it")
+        sub.add_argument("--by", required=True, help="who says so")
+        if word == "assign":
+            sub.add_argument("--to", required=True, help="who looks after it from now on")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,10 +53,30 @@ def run(arguments: argparse.Namespace) -> int:
     from stream.running.alerts import decisions_of  # noqa: PLC0415
 
     settings = Settings.load(os.environ)
+    if arguments.word is not None:
+        return _say(settings, arguments)
     matches = _asked(arguments)
     found = [each for each in decisions_of(settings) if matches(each)]
     for each in found[-arguments.last :] if arguments.last > 0 else []:
         print(_line(each) if arguments.format == "jsonl" else tell(each))
+    return 0
+
+
+def _say(settings: Settings, arguments: argparse.Namespace) -> int:
+    from stream.running.notes import write  # noqa: PLC0415
+
+    is_assigned, now = arguments.word == "assign", SystemClock().now()
+    note = Note(
+        id=note_id(arguments.word, arguments.by, now, arguments.about),
+        said=Said.ASSIGNED if is_assigned else Said.ACKNOWLEDGED,
+        by=arguments.by,
+        at=now,
+        about=arguments.about,
+        to=arguments.to if is_assigned else None,
+    )
+    write(settings, note)
+    whom = note.to or note.by
+    print(f"{whom} looks after {note.about}: its group rings no more until there is something new")
     return 0
 
 

@@ -1,6 +1,7 @@
 """A group of alerts at one destination: what of it was told, and what waits to be."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rules.finding import Finding, Severity
@@ -53,6 +54,10 @@ class Group:
     def ringing(self) -> list[Waiting]:
         """What waits and would ring."""
         return [each for each in self.waiting if each.rings]
+
+    def without(self, places: Collection[int]) -> "Group":
+        """The same, as if what waits at these places did not."""
+        return replace(self, waiting=[each for each in self.waiting if each.place not in places])
 
     def held_of(self, finding: str) -> list[Waiting]:
         """What of a finding would ring and was held."""

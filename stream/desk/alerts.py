@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from stream.desk.alert_groups import Group, Waiting
+from stream.desk.alert_state import AlertState
 from stream.desk.decisions import ROW as DECISION_ROW
 from stream.desk.decisions import Decisions, Did
 from stream.desk.delivery import Delivery, Kind, delivery_id
 from stream.desk.desk import Desk, Memory
 from stream.desk.group_book import GROUP_ROW, RINGS_ROW, GroupBook
 from stream.desk.holding import Bell, Hold, held
+from stream.desk.notes import Notes
 from stream.desk.parcels import Parcel, packed
 from stream.desk.routing import Route, Routes
+from stream.desk.silencing import drop, hear_whose, note_hold, silence
 
 
 class Alerts:
@@ -39,13 +42,18 @@ class Alerts:
         routes: Routes | None = None,
         memory: Memory | None = None,
     ) -> None:
-        self._destination = destination
-        self._folds = folds
-        self._routes = routes or Routes()
-        remembers = resends or self._routes.repeats
+        routes = routes or Routes()
+        remembers = resends or routes.repeats
         self._desk = Desk(destination, remembers=remembers, memory=memory)
-        self._decisions = Decisions(destination)
         self._book = GroupBook(destination)
+        self._state = AlertState(
+            destination=destination,
+            routes=routes,
+            desk=self._desk,
+            book=self._book,
+            decisions=Decisions(destination),
+        )
+        self._folds = folds
         self._heard = 0
         self._parcels: list[Parcel] = []
 
@@ -59,13 +67,13 @@ class Alerts:
         finding = delivery.finding.finding
         group = self._group_for(delivery, now)
         if group is None:
-            self._decide(Did.DROPPED, self._why_not(delivery), delivery, now)
+            self._state.decide(Did.DROPPED, self._why_not(delivery), delivery, now)
             self._desk.drop(finding)
         elif delivery.kind is Kind.RESOLVED and self._was_only_held(group, finding):
             because = delivery.finding.because or "no reason was given"
             self._drop_held(group, finding, f"withdrawn before it was told: {because}", now)
             reason = f"it stands down unheard: {because}"
-            self._decide(Did.DROPPED, reason, delivery, now, group)
+            self._state.decide(Did.DROPPED, reason, delivery, now, group)
             self._book.leave(finding)
         else:
             self._wait(group, delivery, now)
@@ -80,20 +88,18 @@ class Alerts:
         group.waiting.append(Waiting(delivery=delivery, place=self._heard, since=since))
         self._book.touch(group)
 
-    def acknowledge(self, finding: str, by: str) -> bool:
-        """Note that somebody looks after a finding's group; whether there is one here."""
-        group = self._book.of(finding)
-        if group is None:
-            return False
-        group.acknowledged_by = by
-        self._book.touch(group)
-        return True
+    def heed(self, notes: Notes) -> None:
+        """Know what people have said: who looks after what, and what is silenced."""
+        self._state.notes = notes
 
     def _group_for(self, delivery: Delivery, now: datetime) -> Group | None:
         """The group of a finding, made if need be; None: nobody is to be told here."""
         finding = delivery.finding
-        known, route = self._book.of(finding.finding), self._routes.of(finding)
-        tells, escalates = route.tells(self._destination), route.escalates_to(self._destination)
+        known, route = self._book.of(finding.finding), self._state.routes.of(finding)
+        tells, escalates = (
+            route.tells(self._state.destination),
+            route.escalates_to(self._state.destination),
+        )
         begins = tells or (escalates and delivery.kind is Kind.FIRING)
         if known is None and not begins:
             return None
@@ -102,8 +108,8 @@ class Alerts:
         return self._book.put(finding.finding, route.group_of(finding), route, now)
 
     def _why_not(self, delivery: Delivery) -> str:
-        route = self._routes.of(delivery.finding)
-        if route.escalates_to(self._destination):
+        route = self._state.routes.of(delivery.finding)
+        if route.escalates_to(self._state.destination):
             return "it was never told here"
         return f"route {route.name} tells {', '.join(route.destinations)}"
 
@@ -116,7 +122,7 @@ class Alerts:
         """What is to be delivered now; holds are decided on the way."""
         self._parcels = parcels = list[Parcel]()
         for group in self._book.active():
-            route = self._routes.called(group.route)
+            route = self._state.routes.called(group.route)
             if group.is_empty:
                 self._close_when_calm(route, group, now)
             else:
@@ -127,13 +133,20 @@ class Alerts:
         return [each.delivery for each in parcels]
 
     def _parcels_of(self, route: Route, group: Group, now: datetime) -> Iterator[Parcel]:
-        escalates = route.escalates_to(self._destination)
+        state = self._state
+        escalates = route.escalates_to(state.destination)
+        hear_whose(state, group)
         if escalates and group.acknowledged_by is not None:
-            self._stand_by(group, now)
-        hold = self._hold(route, group, now, escalates=escalates)
+            drop(state, group, _untold(group), f"acknowledged by {group.acknowledged_by}", now)
+        silenced = silence(state, group, now)
+        hold = self._hold(route, group.without(silenced), now, escalates=escalates)
         if hold is not None:
-            self._note(group, hold, now)
-        ready = [each for each in group.waiting if hold is None or _passes(group, each)]
+            note_hold(state, group, group.without(silenced).ringing(), hold, now)
+        ready = [
+            each
+            for each in group.waiting
+            if each.place not in silenced and (hold is None or _passes(group, each))
+        ]
         if ready:
             reason = "nobody has acknowledged it" if escalates else f"route {route.name} tells it"
             yield from packed(group, ready, reason, folds=self._folds)
@@ -153,24 +166,6 @@ class Alerts:
             if each.group.route == route.name and each.delivery.kind is Kind.FIRING
         }
         return (*self._book.rung(route), *(now for _ in groups))
-
-    def _note(self, group: Group, hold: Hold, now: datetime) -> None:
-        for each in group.ringing():
-            if each.noted != hold:
-                each.noted = hold
-                self._decide(Did.HELD, hold.reason, each.delivery, now, group, hold.until)
-                self._book.touch(group)
-
-    def _stand_by(self, group: Group, now: datetime) -> None:
-        """Drop what somebody else looks after already."""
-        for each in group.ringing():
-            finding = each.finding.finding
-            reason = f"acknowledged by {group.acknowledged_by}"
-            self._decide(Did.DROPPED, reason, each.delivery, now, group)
-            self._desk.drop(finding)
-            group.waiting.remove(each)
-            if finding not in group.told:
-                self._book.leave(finding)
 
     def _again(self, route: Route, group: Group, now: datetime) -> Iterator[Parcel]:
         """Ring again for what stands, when nobody has acknowledged it for so long."""
@@ -201,7 +196,7 @@ class Alerts:
             if parcel.delivery.kind is Kind.FIRING:
                 ringing[parcel.group.key] = parcel.group
         for group in ringing.values():
-            self._book.ring(self._routes.called(group.route), now)
+            self._book.ring(self._state.routes.called(group.route), now)
         self._parcels = []
 
     def _settle(self, parcel: Parcel, now: datetime, *, is_lost: bool) -> None:
@@ -209,7 +204,7 @@ class Alerts:
         did = Did.REFUSED if is_lost else Did.TOLD
         reason = "the destination refused it for good" if is_lost else parcel.reason
         for each in parcel.told:
-            self._decide(did, reason, each.delivery, now, group)
+            self._state.decide(did, reason, each.delivery, now, group)
             self._keep(group, each, is_lost=is_lost)
         if kind is not Kind.EVENT:
             group.rung_at = now
@@ -254,7 +249,7 @@ class Alerts:
                 self._book.leave(finding)
             yield finding, row
         yield from self._book.changes()
-        yield from self._decisions.changes()
+        yield from self._state.decisions.changes()
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows of earlier alerts. Raises UnreadableRecordError."""
@@ -268,7 +263,7 @@ class Alerts:
             else:
                 desks.append((name, row))
         self._desk.restore(desks)
-        self._decisions.restore(decisions)
+        self._state.decisions.restore(decisions)
         places = [each.place for group in self._book.active() for each in group.waiting]
         self._heard = max(places, default=0)
 
@@ -286,28 +281,12 @@ class Alerts:
     def _drop_held(self, group: Group, finding: str, reason: str, now: datetime) -> None:
         for each in group.held_of(finding):
             group.waiting.remove(each)
-            self._decide(Did.DROPPED, reason, each.delivery, now, group)
+            self._state.decide(Did.DROPPED, reason, each.delivery, now, group)
 
-    def _decide(  # noqa: PLR0913, PLR0917 - what is told of a decision
-        self,
-        did: Did,
-        reason: str,
-        delivery: Delivery,
-        now: datetime,
-        group: Group | None = None,
-        until: datetime | None = None,
-    ) -> None:
-        route = group.route if group else self._routes.of(delivery.finding).name
-        self._decisions.add(
-            did,
-            reason,
-            at=now,
-            finding=delivery.finding,
-            kind=delivery.kind,
-            route=route,
-            group=group.key if group else "",
-            until=until,
-        )
+
+def _untold(group: Group) -> list[Waiting]:
+    """What would ring, and what else is to be told of findings of which nobody has heard."""
+    return [each for each in group.waiting if each.rings or each.finding.finding not in group.told]
 
 
 def _passes(group: Group, waiting: Waiting) -> bool:

@@ -12,6 +12,7 @@ from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
 from stream.desk.desk import Memory
+from stream.desk.notes import Notes
 from stream.desk.routing import Routes
 from stream.log import logger
 
@@ -90,9 +91,12 @@ async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it work
     patience: Patience | None = None,
     memory: Memory | None = None,
     routes: Routes | None = None,
+    notes: Callable[[], Notes] = Notes,
     hooks: DeskHooks | None = None,
 ) -> None:
     """Deliver until cancelled; the destinations are closed then.
+
+    `notes` gives what people have said of alerts so far.
 
     A destination that is down is tried again and again and holds up no other. A destination that
     meets a defect (a finding that can not be read, a bug) halts where it stands: it is logged,
@@ -109,6 +113,7 @@ async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it work
             pace=pace,
             memory=memory,
             routes=routes,
+            notes=notes,
         )
         for each in destinations
     ]
@@ -139,6 +144,7 @@ class Outlet:
         pace: DeskPace | None = None,
         memory: Memory | None = None,
         routes: Routes | None = None,
+        notes: Callable[[], Notes] = Notes,
     ) -> None:
         self.name = courier.destination.name
         self._findings = findings
@@ -154,6 +160,7 @@ class Outlet:
             routes=routes,
             memory=memory,
         )
+        self._notes = notes
         self._turn = asyncio.Lock()
         """What is due is carried and settled by one at a time."""
         self._positions: dict[int, int] = {}
@@ -198,6 +205,7 @@ class Outlet:
                 self._save({})
 
     async def _tell(self) -> None:
+        self._alerts.heed(self._notes())
         refused = await self._courier.carry(self._alerts.due(self._clock.now()))
         self._alerts.settle(refused, self._clock.now())
 

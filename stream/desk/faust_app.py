@@ -11,9 +11,10 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn, cast
 
 import faust
@@ -35,8 +36,10 @@ from stream.desk.delivery import Destination
 from stream.desk.faust_desk import Duty, FaustDesk, MismatchedPartitionsError
 from stream.desk.faust_driver import DeskApp, DeskWorker, is_crashed
 from stream.desk.faust_table import ChangelogUnavailableError, DurableTable
+from stream.desk.notes import Note
 from stream.hosts.kafka.client import KafkaClient
 from stream.log import CHATTY, Log, logger
+from stream.running.notes import follow
 from stream.settings import Settings
 
 LOG = logger(__name__)
@@ -68,6 +71,8 @@ class WorkerSettings:
     replication: int = 1
     patience: Patience = field(default_factory=Patience)
     duty: Duty = field(default_factory=Duty)
+    follow: Callable[[Callable[[Note], None]], Awaitable[None]] | None = None
+    """Hears the notes about alerts, one after another; None: there are none."""
     session_seconds: float = 10.0
     """After this long without a sign of life a worker's partitions go to another."""
     commit_seconds: float = 1.0
@@ -93,6 +98,8 @@ def build_app(
         await _watch(app, clock)
 
     app.task(watch)
+    if settings.follow is not None:
+        app.task(partial(settings.follow, settings.duty.notes.take))
 
     @app.on_before_shutdown.connect
     async def close(*_: object, **__: object) -> None:
@@ -246,6 +253,7 @@ def worker_settings(settings: Settings) -> WorkerSettings:
         partitions=settings.kafka_partitions,
         replication=settings.kafka_replication,
         patience=patience_of(settings),
+        follow=partial(follow, settings),
         duty=Duty(memory=memory_of(settings), routes=routes_of(settings)),
     )
 

@@ -16,6 +16,7 @@ from stream.desk.delivery import Delivery
 from stream.desk.desk import Memory
 from stream.desk.faust_driver import DeskApp, DeskConsumer, partitions_of
 from stream.desk.faust_table import DurableTable
+from stream.desk.notes import Notes
 from stream.desk.routing import Routes
 from stream.log import logger
 
@@ -31,6 +32,8 @@ class Duty:
 
     memory: Memory = field(default_factory=Memory)
     routes: Routes = field(default_factory=Routes)
+    notes: Notes = field(default_factory=Notes)
+    """What people have said so far; whoever hears more of it adds to it."""
 
 
 class MismatchedPartitionsError(FoureyesError):
@@ -144,6 +147,7 @@ class FaustDesk:
 
     async def _carried(self, desk: Alerts, ours: Callable[[], bool]) -> bool:
         """Carry what is due; say whether it was ours to the end."""
+        desk.heed(self._duty.notes)
         try:
             refused = await self._courier.carry(desk.due(self._clock.now()), ours)
         except NoLongerOursError:

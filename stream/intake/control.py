@@ -13,6 +13,7 @@ from rules.machines.routing import Layout, partition_of_case
 from rules.policy import Policy
 from rules.weakening import weakened
 from stream.canonical import CODEC
+from stream.desk.notes import Note, Notes, Said, is_note, read_note, write_note
 from stream.topics import raw_topic
 
 SOURCE = "foureyes"
@@ -21,6 +22,10 @@ SOURCE = "foureyes"
 
 POLICY = "foureyes/policy"
 """The workflow as which the policy itself is reported when it changes."""
+
+
+SILENCE = "foureyes/silence"
+"""The workflow as which a silence of alerts is reported."""
 
 
 WEAKER_CHARS_MAX = 2_000
@@ -42,16 +47,17 @@ class Control:
         self._taken = 0
         self._last: bytes | None = None
         """The latest policy, as it was written."""
+        self._notes = Notes()
 
     def feed(self, records: Sequence[Record]) -> list[Output]:
-        """Take policies, as `policy_record` wrote them, and decisions about keeping.
+        """Take policies, as `policy_record` wrote them, decisions about keeping, and notes.
 
         Raises UnreadableRecordError.
         """
         out = []
         for record in records:
-            if is_keeping(record.value):
-                out += self._keeping(record.value)
+            if not is_policy(record.value):
+                out += self._decided(record)
                 continue
             value = write_policy(CODEC, CODEC.read_policy(record.value))
             out += [Output(JOURNAL, p, value) for p in range(self._layout.journal)]
@@ -60,6 +66,13 @@ class Control:
             self._last = record.value
         self._taken += len(records)
         return out
+
+    def _decided(self, record: Record) -> list[Output]:
+        if is_keeping(record.value):
+            return self._keeping(record.value)
+        note = read_note(record.value)
+        self._notes.take(note)
+        return self._frame(silence_events(note, self._notes))
 
     def _keeping(self, value: bytes) -> list[Output]:
         partitions = self._layout.journal
@@ -84,7 +97,12 @@ class Control:
         if self._last is None or self._last == record.value:
             return []
         before, policy = CODEC.read_policy(self._last), CODEC.read_policy(record.value)
-        events = list(change_events(before, policy, record))
+        return self._frame(change_events(before, policy, record))
+
+    def _frame(self, told: Iterable[Event]) -> list[Output]:
+        events = list(told)
+        if not events:
+            return []
         case = events[0].case or ""
         partition = partition_of_case(None, case, self._layout.journal)
         frame = write_events(CODEC, raw_topic(SOURCE), [CODEC.write(each) for each in events])
@@ -95,8 +113,10 @@ class Control:
         return b"%d" % self._taken
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
-        """How many policies were taken, and the latest: the only state."""
+        """How many records were taken, the latest policy, and the silences that were proposed."""
         yield "taken", b"%d" % self._taken
+        for name, silence in self._notes.silences.items():
+            yield f"silence:{name}", write_note(silence.proposed)
         if self._last is not None:
             yield "last", self._last
 
@@ -105,6 +125,8 @@ class Control:
         for name, row in rows:
             if name == "last":
                 self._last = row
+            elif name.startswith("silence:"):
+                self._notes.take(read_note(row))
             else:
                 self._taken = int(row)
 
@@ -139,8 +161,51 @@ def _human(account: str | None) -> Party | None:
     return None if account is None else Party(account=account, kind=ActorKind.HUMAN)
 
 
+def silence_events(note: Note, notes: Notes) -> Iterator[Event]:
+    """A silence that two people have agreed to, as the one published and the other approved it.
+
+    Until then it is in force nowhere, and afterwards its end is told. A person whom it names is its
+    beneficiary.
+    """
+    silence = notes.silences.get(note.about)
+    if silence is None or note.said not in {Said.APPROVED, Said.ENDED}:
+        return
+    proposed = silence.proposed
+    named = proposed.covers.person if proposed.covers else None
+    published = Event(
+        id=f"{proposed.id}@{note.id}",
+        source=SOURCE,
+        action=Action.WORKFLOW_PUBLISHED,
+        occurred_at=note.at,
+        case=f"{SILENCE}/{note.about}",
+        actor=_human(proposed.by),
+        beneficiary=_human(named),
+        workflow=Workflow(id=SILENCE, version=note.about),
+        justification=f"{proposed.manner} of {proposed.covers} until {proposed.until}: "
+        f"{proposed.reason}"[:WEAKER_CHARS_MAX],
+        outcome="weaker",
+    )
+    if note.said is Said.ENDED:
+        yield replace(published, actor=_human(note.by), outcome="ended", justification=note.reason)
+        return
+    yield published
+    yield replace(
+        published,
+        id=f"{published.id}:approved",
+        action=Action.WORKFLOW_APPROVED,
+        actor=_human(note.by),
+        outcome=None,
+        justification=None,
+    )
+
+
+def is_policy(value: bytes) -> bool:
+    """Whether a record of the control lane is a policy; else two people's decision, or a note."""
+    return not is_keeping(value) and not is_note(value)
+
+
 def is_keeping(value: bytes) -> bool:
-    """Whether a record of the control lane decides about keeping; else it is a policy."""
+    """Whether a record of the control lane decides about keeping."""
     return b'"record":"keeping"' in value
 
 

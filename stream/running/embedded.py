@@ -16,7 +16,7 @@ from stream.clock import Clock
 from stream.hosts.contract import Pace, Role
 from stream.hosts.embedded import EmbeddedHost, Round, Standing
 from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Store
-from stream.intake.control import SOURCE, is_keeping, policy_record
+from stream.intake.control import SOURCE, is_policy, policy_record
 from stream.log import logger
 from stream.running.roles import Plan
 from stream.running.stored_findings import StoredFindings
@@ -263,7 +263,7 @@ def put_policy(store: Store, host: EmbeddedHost, policy: Policy, clock: Clock) -
     last = None
     for offset in range(store.end(log, 0) - 1, -1, -1):
         last = store.read(log, 0, offset, 1)[0].value
-        if not is_keeping(last):
+        if is_policy(last):
             break
     else:
         last = None

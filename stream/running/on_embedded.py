@@ -18,16 +18,18 @@ from stream.desk.embedded import DeskHooks, run_desk
 from stream.hosts.contract import Pace
 from stream.hosts.cursors import StoredCursors
 from stream.hosts.embedded import Standing
-from stream.hosts.store import StorageUnavailableError
+from stream.hosts.store import StorageUnavailableError, Store
 from stream.intake.fact_watch import FactWatch
 from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
+from stream.metrics import Metrics
 from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
 from stream.running.consoles import console_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun
 from stream.running.learning import keep_learning
+from stream.running.notes import StoredNotes, take_in
 from stream.running.pulling import EmbeddedKeeper, pull_at_work
 from stream.running.roles import ARCHIVE, Plan, roles_of, sources_of
 from stream.running.service import (
@@ -94,6 +96,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
     ):
         await running.inspect(look)
         findings = stack.enter_context(closing(running.findings()))
+        notes = stack.enter_context(closing(StoredNotes(Store(settings.data, read_only=True))))
         cursors = stack.enter_context(closing(StoredCursors(settings.data)))
         served = await serve_web(
             settings,
@@ -105,28 +108,24 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         stack.push_async_callback(served.close)
         LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
         show_archive = partial(archiving.show, metrics, clock)
-        looking = asyncio.create_task(_look_on(running, look, show_archive))
+        looking = asyncio.create_task(_look_on(settings, running, look, show_archive))
         learning = asyncio.create_task(keep_learning(running, watch_facts, clock))
         pulling = pull_at_work(
             settings, plan.sources, EmbeddedKeeper(running), clock=clock, metrics=metrics
         )
-        desk = []
-        if destinations:
-            hooks = DeskHooks(
-                on_result=count_deliveries(metrics),
-                on_halt=lambda name, reason: running.desk_halts.update({name: reason}),
-            )
-            work = run_desk(
-                findings,
-                cursors,
-                destinations,
-                clock,
-                patience=patience_of(settings),
-                memory=memory_of(settings),
-                routes=routes_of(settings),
-                hooks=hooks,
-            )
-            desk.append(asyncio.create_task(work))
+        tell = partial(
+            run_desk,
+            findings,
+            cursors,
+            destinations,
+            clock,
+            patience=patience_of(settings),
+            memory=memory_of(settings),
+            routes=routes_of(settings),
+            notes=notes.now,
+            hooks=_hooks(running, metrics),
+        )
+        desk = [asyncio.create_task(tell())] if destinations else []
         work_on = [looking, learning, *desk, *pulling]
         stack.push_async_callback(end, *work_on)
         try:
@@ -140,13 +139,23 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         await _drain(findings, cursors, names)
 
 
-async def _look_on(running: EmbeddedRun, look: Look, show_archive: Callable[[], None]) -> None:
+def _hooks(running: EmbeddedRun, metrics: Metrics) -> DeskHooks:
+    return DeskHooks(
+        on_result=count_deliveries(metrics),
+        on_halt=lambda name, reason: running.desk_halts.update({name: reason}),
+    )
+
+
+async def _look_on(
+    settings: Settings, running: EmbeddedRun, look: Look, show_archive: Callable[[], None]
+) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
         show_archive()
         # Storage that is away for a while is told by whoever has to write to it.
         with suppress(StorageUnavailableError):
             await running.inspect(look)
+            await take_in(running, settings.data)
 
 
 async def _drain(findings: StoredFindings, cursors: StoredCursors, names: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ from stream.hosts.kafka import (
     create_topics,
     read_committed,
 )
-from stream.intake.control import SOURCE, is_keeping, policy_record
+from stream.intake.control import SOURCE, is_policy, policy_record
 from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
@@ -144,7 +144,7 @@ async def _put_policy(client: KafkaClient, raw: RawLog, plan: Plan) -> None:
     last = None
     for partition in range(plan.raw_partitions):
         async for entry in read_committed(client, raw_topic(SOURCE), partition):
-            if entry.value is not None and not is_keeping(entry.value):
+            if entry.value is not None and is_policy(entry.value):
                 last = entry.value
     record = policy_record(plan.policy, last, plan.clock.now())
     if record is not None:

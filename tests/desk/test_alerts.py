@@ -14,12 +14,32 @@ from rules.finding import Change, Finding, Severity
 from stream.desk.alerts import Alerts
 from stream.desk.decisions import DECISIONS_MAX, Decision, Did, read_decisions
 from stream.desk.delivery import Delivery, Kind
+from stream.desk.notes import Cover, Manner, Note, Notes, Said, fold
 from stream.desk.routing import Routes
 from tests.desk.findings import NOON, OPENED, changed, line, lives
 
 MINUTE = timedelta(minutes=1)
 OTHER = replace(OPENED, finding="APR-009-other")
 CRITICAL = replace(OPENED, finding="APR-002-worse", severity=Severity.CRITICAL)
+
+ACKNOWLEDGED = Note(id="1", said=Said.ACKNOWLEDGED, by="ann", at=NOON, about=OPENED.finding)
+
+
+def silenced(manner: Manner = Manner.SILENCE, **told: Any) -> Notes:
+    """A silence until one o'clock that Cy wants and Dee agrees to."""
+    end = NOON + timedelta(hours=1)
+    proposed = Note(
+        id="1",
+        said=Said.PROPOSED,
+        by="Cy",
+        at=NOON,
+        about="S-1",
+        until=end,
+        reason="moving",
+        covers=Cover(**told),
+        manner=manner,
+    )
+    return fold([proposed, Note(id="2", said=Said.APPROVED, by="Dee", at=NOON, about="S-1")])
 
 
 class Box:
@@ -30,6 +50,7 @@ class Box:
         self.routes = Routes.model_validate({"route": told})
         self._destination, self._folds = destination, folds
         self.alerts = self._make()
+        self.notes = Notes()
         self.rows: dict[str, bytes] = {}
 
     def _make(self) -> Alerts:
@@ -43,6 +64,7 @@ class Box:
 
     def look(self, at: datetime, refused: Iterable[Delivery] = ()) -> list[Delivery]:
         """Give what is due by then, and let it arrive; then begin anew from the rows."""
+        self.alerts.heed(self.notes)
         told = self.alerts.due(at)
         self.alerts.settle(refused, at)
         self.save()
@@ -162,8 +184,7 @@ def test_an_alert_rings_again_until_it_is_acknowledged() -> None:
     box = Box(repeat="1h")
     first = box.hear(OPENED)
     again = [box.look(NOON + timedelta(hours=hours)) for hours in (0.5, 1, 2)]
-    box.alerts.acknowledge(OPENED.finding, "ann")
-    box.save()
+    box.notes = fold([ACKNOWLEDGED])
 
     assert [findings(each) for each in again] == [[], [OPENED.finding], [OPENED.finding]]
     assert len({each.id for told in (first, *again) for each in told}) == 3
@@ -184,17 +205,12 @@ def test_what_somebody_looks_after_does_not_escalate() -> None:
     """Its withdrawal is no news there either."""
     box = Box(destinations=("webhook",), escalate={"after": "15m", "to": ("people",)})
     box.hear(OPENED)
-    box.alerts.acknowledge(OPENED.finding, "ann")
+    box.notes = fold([ACKNOWLEDGED])
 
     assert box.look(NOON + 15 * MINUTE) == []
     assert box.last() == (Did.DROPPED, "acknowledged by ann")
     assert box.hear(changed(OPENED, Change.WITHDRAWN)) == []
     assert box.last() == (Did.DROPPED, "it was never told here")
-
-
-def test_nobody_can_acknowledge_what_is_not_there() -> None:
-    """A word about an unknown finding finds nothing."""
-    assert not Box().alerts.acknowledge("none", "ann")
 
 
 def test_an_alert_does_not_flap() -> None:
@@ -221,6 +237,49 @@ def test_something_worse_rings_within_the_calm() -> None:
     assert box.hear(OTHER, at=NOON + MINUTE) == []
     worse = changed(OPENED, Change.UPDATED, severity=Severity.CRITICAL)
     assert findings(box.hear(worse, at=NOON + 2 * MINUTE)) == [OTHER.finding, OPENED.finding]
+
+
+def test_a_silence_holds_what_it_covers_until_its_end() -> None:
+    """The reason names both people; what it does not cover rings; afterwards it rings too."""
+    box = Box(group_by="case")
+    box.notes = silenced(case="REQ-7")
+    elsewhere = replace(OTHER, case="REQ-8")
+
+    assert findings(box.hear(OPENED, elsewhere)) == [elsewhere.finding]
+    assert box.decisions()[0].reason == "silence S-1 by Cy, agreed by Dee: moving"
+    assert findings(box.look(NOON + timedelta(hours=1))) == [OPENED.finding]
+
+
+def test_a_suppression_drops_what_it_covers() -> None:
+    """Neither the alert nor its end is told, and it does not stand."""
+    box = Box()
+    box.notes = silenced(Manner.SUPPRESSION, person="Ann*")
+
+    assert box.hear(OPENED) == []
+    assert box.hear(changed(OPENED, Change.CONFIRMED)) == []
+    assert box.hear(changed(changed(OPENED, Change.CONFIRMED), Change.WITHDRAWN)) == []
+    assert {each.did for each in box.decisions()} == {Did.DROPPED}
+    assert box.alerts.standing(NOON) == []
+
+
+def test_an_alert_that_was_told_stands_down_whatever_is_silenced() -> None:
+    """Whoever has heard of it hears that it is over."""
+    box = Box()
+    box.hear(OPENED)
+    box.notes = silenced(Manner.SUPPRESSION)
+
+    assert findings(box.hear(changed(OPENED, Change.WITHDRAWN))) == [OPENED.finding]
+
+
+def test_nobody_silences_what_is_about_themselves() -> None:
+    """A finding about who made the silence, or agreed to it, rings nevertheless."""
+    box = Box()
+    box.notes = silenced()
+
+    assert box.hear(OPENED) == []
+    for name in ("cy", " DEE"):
+        about = replace(OTHER, finding=name, who=("Bo", name))
+        assert findings(box.hear(about)) == [name]
 
 
 def test_a_held_alert_is_not_told_by_a_reminder() -> None:
