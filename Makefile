@@ -4,10 +4,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := deploy/requirements-dev.lock
+TOOLS_LOCK := deploy/requirements-tools.lock
 UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup demo test test-quick test-kafka test-services test-faults faults coverage bench mutants check dashboards fmt lock
+.PHONY: help setup tools demo test test-quick test-kafka test-services test-faults faults coverage bench mutants check dashboards fmt lock
 
 help: ## what there is to wish for
 	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
@@ -29,10 +30,18 @@ setup: .venv/.installed ## make .venv, or bring it up to date
 	@touch $@
 	@echo "Ready: $(BIN)/foureyes"
 
+tools: .venv-tools/.installed ## make .venv-tools: what looks at the Helm chart and the Dockerfile
+
+.venv-tools/.installed: $(TOOLS_LOCK)
+	@echo "Making .venv-tools from $(TOOLS_LOCK) ..."
+	@$(PYTHON) -m venv --clear .venv-tools
+	@.venv-tools/bin/python -m pip install --quiet --require-hashes --requirement $(TOOLS_LOCK)
+	@touch $@
+
 demo: setup ## a day at a made-up company, told in the terminal
 	@$(BIN)/foureyes demo
 
-test: setup ## all tests; says at the end what ran and what could not
+test: setup tools ## all tests; says at the end what ran and what could not
 	@$(BIN)/python tests/run_groups.py quick kafka faults services -- $(ARGS)
 
 test-quick: setup ## the tests that need nothing but Python
@@ -41,7 +50,7 @@ test-quick: setup ## the tests that need nothing but Python
 test-kafka: setup ## the tests against a real broker (JDK 17 or newer, Maven)
 	@$(BIN)/python tests/run_groups.py kafka -- $(ARGS)
 
-test-services: setup ## the tests against real Prometheus and Alertmanager
+test-services: setup tools ## the tests against real Prometheus, Alertmanager, PostgreSQL, Chromium, and the chart in Helm
 	@$(BIN)/python tests/run_groups.py services -- $(ARGS)
 
 faults: setup ## make every fault as often as is promised, and end with a table (half an hour)
@@ -79,3 +88,4 @@ lock: ## choose the newest fitting versions again (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(UV_LOCK) --output-file deploy/requirements.lock
 	$(UV_LOCK) --group dev --constraint deploy/requirements.lock --output-file $(LOCK)
+	$(UV_LOCK:pyproject.toml=--group tools) --output-file $(TOOLS_LOCK)
