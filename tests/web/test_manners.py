@@ -20,6 +20,7 @@ from stream.web.manners.manner import Head, Sent
 from stream.web.manners.okta import Okta
 from stream.web.manners.sailpoint import SailPoint
 from stream.web.manners.standard_webhooks import StandardWebhooks
+from stream.web.manners.taken_out import TAKEN_OUT
 from tests.web.client import ask, post
 from tests.web.manner_contract import SOURCE, MannerContract, Spoken, report, say
 from tests.web.serving import NOON
@@ -183,6 +184,13 @@ class TestGraph(MannerContract):
             {},
         )
 
+    def kept(self, body: bytes) -> bytes:
+        """The secret is in no record, and the record says so; a blank more or less is no matter."""
+        clean = body.replace(self.key.encode(), TAKEN_OUT.encode()).replace(
+            self.other.encode(), TAKEN_OUT.encode()
+        )
+        return json.dumps(json.loads(clean), separators=(",", ":")).encode()
+
     def bare(self) -> Spoken:
         """A subscription without a clientState."""
         return Spoken(json.dumps({"value": [{"changeType": "updated"}]}).encode(), {})
@@ -293,6 +301,18 @@ class TestSailPoint(MannerContract):
     def bare(self) -> Spoken:
         """A subscription without authentication."""
         return Spoken(report(1), {})
+
+    async def test_the_invocations_own_secret_is_in_no_record_and_the_record_says_so(self) -> None:
+        """All else keeps its bytes: numbers that no machine holds, and a form's field "secret"."""
+        said = self.spoken(self.key)
+        sent = (
+            b'{"state":"approved","form":{"secret": 1.10},"number":123456789012345678901234567890,'
+            b'"_metadata":{"secret":"%s","invocationId":"9c5a"}}'
+        )
+        async with self.listening() as running:
+            await say(running, said._replace(body=sent % b"hush-0b7e"))
+
+        assert [body for _, body in running.shelf.stored] == [sent % TAKEN_OUT.encode()]
 
 
 class TestSailPointBasic(TestSailPoint):

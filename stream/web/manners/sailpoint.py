@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from typing import Self
 
 from stream.web.manners.manner import SECRET_BYTES_MIN, Head, Manner, Sent, as_sent, is_one_of
+from stream.web.manners.taken_out import read_fields, without, written
 
 BASIC = "basic:"
 HEADER = "header:"
+ENVELOPE, ANSWERED_WITH = "_metadata", "secret"
+"""Where an invocation carries the secret with which its subscriber may answer it."""
 
 
 class SailPoint(Manner):
@@ -56,6 +59,14 @@ class SailPoint(Manner):
     def faults(self, sent: Sent) -> str | None:
         """The body adds nothing to it."""
         return self.lacks(sent.head)
+
+    def kept(self, sent: Sent) -> bytes:
+        """Take the invocation's own secret out; all else keeps its bytes."""
+        fields = read_fields(sent.body)
+        envelope = read_fields(fields.get(ENVELOPE, b"{}"))
+        if ANSWERED_WITH not in envelope:
+            return sent.body
+        return bytes(written({**fields, ENVELOPE: written(without(envelope, ANSWERED_WITH))}))
 
 
 def _told(value: str) -> str:
