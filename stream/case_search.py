@@ -101,6 +101,11 @@ class Search:
             if self._needle in line:
                 self._look(read_event(line), partition)
 
+    def know(self, name: CaseName, partition: int) -> None:
+        """Know of a case whatever is left of it: somebody in it may have been forgotten."""
+        if name.case == self._name and self._tenant in (None, name.tenant):
+            self._cases[name] = partition
+
     def note(self, joined: Joined) -> None:
         """Know of a case that it is the same as another."""
         name = CaseName(joined.tenant, joined.case)

@@ -1,6 +1,7 @@
 """One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -12,11 +13,12 @@ from rules.words import printable
 from stream.archive.leaves import Kind
 from stream.archive.reader import Archive
 from stream.case_reading import CaseRecord
-from stream.case_search import NAMED_MAX, AmbiguousCaseError, CaseName, UnknownCaseError
+from stream.case_search import NAMED_MAX, UnknownCaseError
 from stream.exports.entries import read_entry
 from stream.exports.gone import decisions_of, gone_of
 from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import Selection
+from stream.exports.naming import Named
 from stream.exports.pages import untold_page
 from stream.exports.recorded import entries_of_case, has_event
 from stream.exports.selecting import fits
@@ -71,18 +73,17 @@ class ForgottenCaseError(FoureyesError):
 
 
 def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -> CaseRecord:
-    """Find a case by its name, a link or an event's id, and judge it as of the last entry.
+    """Find a case by any of its ids, former names too, and judge it as of the last entry.
 
     Raises UnknownCaseError, AmbiguousCaseError, NoCaseButEntityError, and ForgottenCaseError.
     """
-    for kind in ("case", "id"):
-        selection = Selection(kind=kind, name=name, tenant=tenant)
-        found = list(_hear(archive, selection))
-        if len(found) > 1:
-            names = [CaseName(each.name[0] or None, each.name[1]) for _, each in found]
-            raise AmbiguousCaseError(name=name, cases=names)
-        if found:
-            return _record(archive, *found[0])
+    named = Named(archive, name, tenant)
+    for case, heard in _hear_cases(archive, named.id):
+        record = _record(archive, case, heard)
+        former = [
+            each for _, before in _hear_cases(archive, named.former) for each in before.history
+        ]
+        return replace(record, history=(*former, *record.history))
     if about := _about_entity(archive, name, tenant):
         raise NoCaseButEntityError(name=name, findings=about)
     near = archive.names_like(name, NAMED_MAX) or archive.names_like(name[:NEAR_CHARS], NAMED_MAX)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
+from sqlalchemy import event as sql_event
 
 from rules.events import Action
 from stream.archive.configured import archivist_of, reading
@@ -21,7 +22,7 @@ from stream.exports.one_case import read_archived_case
 from stream.journals import StoredJournal
 from stream.settings import Settings
 from tests.exports.office import Office
-from tests.told_record import host_at_work
+from tests.told_record import event, host_at_work, human
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,44 @@ def test_the_archive_tells_what_the_journal_tells(directory: Path, name: str) ->
     assert [(each.rule.id, each.verdict) for each in archived.said] == [
         (each.rule.id, each.verdict) for each in journalled.said
     ]
+
+
+ONE = [
+    event("REQ-7", 1, 0, "requested", actor=human("ann"), justification="Quarter end"),
+    event("REQ-7", 2, 41, "approved", actor=human("ann"), links=["execution:9f2c"]),
+    event("TASK-3", 1, 42, "provisioned", links=["work:3"]),
+    event("ITEM-5", 1, 43, "provisioned", links=["work:5", "case:TASK-3"]),
+    event("REQ-8", 1, 5, "requested", actor=human("cy"), justification="New in the team"),
+    event("TASK-3", 2, 60, "provisioned", links=["case:REQ-7"]),
+    event(None, 1, 50, "step_recorded", source="gateway", links=["execution:none"]),
+]
+"""Three cases that are one, as is told in two steps; another; and one that nobody explains."""
+
+
+def test_a_case_is_found_by_every_name_that_it_ever_had(tmp_path: Path) -> None:
+    """A case that turned out to be another is told as that, with what was said of both before."""
+    settings = Settings.load({"FOUREYES_DATA": str(tmp_path)})
+    names = ["REQ-7", "TASK-3", "ITEM-5", "work:5", "work:3", "TASK-3-2", "execution:9f2c"]
+    with host_at_work(tmp_path, ONE):
+        with archivist_of(settings) as archivist:
+            asyncio.run(archivist.catch_up())
+        with reading(settings) as archive:
+            archived = [read_archived_case(archive, name) for name in names]
+            loose = read_archived_case(archive, "execution:none")
+        with closing(StoredJournal(tmp_path)) as journal:
+            told = [read_case(journal, name) for name in names]
+
+    assert {(each.file.case, len(each.file.path.steps(*Action))) for each in archived} == {
+        ("ITEM-5", 5)
+    }
+    assert [each.file.path.steps(*Action) for each in archived] == [
+        each.file.path.steps(*Action) for each in told
+    ]
+    assert [sorted(each.history, key=str) for each in archived] == [
+        sorted(each.history, key=str) for each in told
+    ]
+    assert any("is the same case as" in (each.because or "") for each in archived[0].history)
+    assert loose.file.case.startswith("unlinked:")
 
 
 def test_explain_asks_the_archive_and_no_broker(
@@ -96,9 +135,9 @@ def test_a_case_is_found_by_an_index_and_no_scan(office: Office) -> None:
     def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
         asked.append((statement, values))
 
-    event.listen(office.engine, "before_cursor_execute", note)
+    sql_event.listen(office.engine, "before_cursor_execute", note)
     read_archived_case(office.archive, "REQ-0-5-late")
-    event.remove(office.engine, "before_cursor_execute", note)
+    sql_event.remove(office.engine, "before_cursor_execute", note)
 
     assert len(asked) > 3
     assert {table for each in asked for table in scanned(office.engine, *each)} <= {"logs"}
