@@ -163,11 +163,11 @@ class Intake:
                     raise document
                 until = reported_until(document)
                 if until is not None:
-                    self._told(Told(lane.source, until))
+                    self._told(Told(lane.source, until), now)
                     continue
                 for tree in read(document, delivery):
                     if isinstance(tree, Told):
-                        self._told(tree)
+                        self._told(tree, now)
                     else:
                         self._accept(tree, now)
             except MalformedEventError as error:
@@ -221,12 +221,13 @@ class Intake:
             partition = partition_of_links(tenant, self._lane.layout.links)
             self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case, at)))
 
-    def _told(self, told: Told) -> None:
+    def _told(self, told: Told, now: datetime) -> None:
         self.counts["ticks"] += 1
         self._out.extend(self._frames.flush())
         self._progress.tell(told.source)
         self._declare(told.source, None)
-        self._everywhere(write_ticks(CODEC, self._lane.name, {told.source: told.until}))
+        until = self._progress.believed(told.until, now)
+        self._everywhere(write_ticks(CODEC, self._lane.name, {told.source: until}))
 
     def _declare(self, source: str, action: str | None) -> None:
         known = self._declared.get(source)

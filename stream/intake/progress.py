@@ -35,6 +35,9 @@ class LaneProgress:
 
     A source that policy expects to speak (`silent_after`) and that has not been heard for longer
     counts as having reported only up to that long after it was last heard.
+
+    What a source says is believed up to the present and the skew that policy allows between clocks:
+    one whose clock has jumped ahead makes nothing due early. Files tell of a time of their own.
     """
 
     def __init__(self, policy: Policy, regime: Regime) -> None:
@@ -63,6 +66,12 @@ class LaneProgress:
         """Note that a source has begun to tell its own progress."""
         self._told.add(source)
 
+    def believed(self, until: datetime, now: datetime) -> datetime:
+        """Take a source's word for a time, but for one that our clock says is still to come."""
+        if self._regime.progress is Progress.EVENTS:
+            return until
+        return min(until, now + self._policy.approvals.clock_skew)
+
     def by_clock(self, now: datetime, record_at: datetime | None) -> dict[str, datetime]:
         """Give the ticks that are due. `record_at`: the last record read, None when caught up."""
         until: dict[str, datetime] = {}
@@ -76,6 +85,7 @@ class LaneProgress:
             reached = self._latest if progress is Progress.EVENTS else record_at or now
             if reached is None:
                 continue
+            reached = self.believed(reached, now)
             heard = self._heard.get(source)
             reached -= delay
             if heard is not None and expected.silent_after is not None:

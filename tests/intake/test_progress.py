@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.machines.contract import JOURNAL, LINKS
 from rules.machines.records import EVERY_SOURCE
-from rules.policy import Progress, SourcePolicy
+from rules.policy import Policy, Progress, SourcePolicy
 from stream.clock import FixedClock
 from stream.connectors import connector
 from stream.intake.intake import Intake
@@ -112,6 +114,29 @@ def test_who_tells_its_own_progress_is_not_guessed_at(is_restarted: bool) -> Non
 
     assert before.until == {SOURCE: "2026-11-02T11:30:00Z"}
     assert SOURCE not in pulsed(reader)
+
+
+@given(st.integers(-600, 600), st.sampled_from([Progress.TOLD, Progress.EVENTS]))
+def test_a_source_whose_clock_is_ahead_is_believed_up_to_the_present(
+    seconds: int, progress: Progress
+) -> None:
+    """And the skew that policy allows: by its word or its events' times, nothing is due early."""
+    skew, ahead = Policy().approvals.clock_skew, NOON + timedelta(seconds=seconds)
+    reader = intake(sources=[of(progress=progress, delay=timedelta(0))])
+    told = event(TIME=said(ahead)) if progress is Progress.EVENTS else tick(said(ahead))
+    heard_of = fed(reader, body(event(TIME=said(NOON - timedelta(days=1))), told)).until
+    until = heard_of or pulsed(reader)
+
+    assert until[SOURCE] == said(min(ahead, NOON + skew))
+
+
+def test_a_file_tells_of_a_time_of_its_own() -> None:
+    """No clock of ours is asked about it: a file read twice says the same twice."""
+    ahead = said(NOON + timedelta(days=400))
+
+    assert fed(intake(progress=Progress.EVENTS), body(event(), tick(ahead))).until == {
+        SOURCE: ahead
+    }
 
 
 def test_policy_may_ask_for_the_sources_own_word() -> None:

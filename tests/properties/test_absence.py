@@ -117,6 +117,45 @@ def test_evidence_that_never_comes_is_missed_once_and_on_time(
 
 
 @looks(8)
+@given(st.integers(0, 30 * 24), st.integers(0, 900), st.integers(1, 4))
+def test_a_source_whose_clock_has_jumped_ahead_makes_nothing_due_early(
+    hours: int, after: int, chunk: int
+) -> None:
+    """It says that it has reported up to a day that is still to come; then evidence comes in time.
+
+    What it says once its clock is right again counts: evidence that never came is missed then.
+    """
+    told_at = APPROVED_AT + timedelta(seconds=after)
+    evidence_at = APPROVED_AT + DUE_WITHIN - timedelta(seconds=30)
+    ahead = Sent(
+        action="tick", case="", occurred_at=told_at + timedelta(hours=hours), arrives_at=told_at
+    )
+    right = Sent(action="tick", case="", occurred_at=END, arrives_at=END)
+    evidence = Sent(
+        action="evidenced",
+        case="REQ-1",
+        occurred_at=evidence_at,
+        arrives_at=max(evidence_at, told_at),
+    )
+    never = Down(begin=BEGIN, end=BEGIN)
+    brought, missed = (
+        InTime(
+            [*before(), approval(), ahead, *more, right],
+            (timedelta(0), timedelta(0)),
+            (never, never),
+            chunk,
+        )
+        for more in ([evidence], [])
+    )
+
+    brought.run(END)
+    missed.run(END + 4 * STEP)
+
+    assert brought.changes == []
+    assert [(at >= END, change) for at, change in missed.changes] == [(True, "opened")]
+
+
+@looks(8)
 @given(
     st.tuples(skews(), skews()),
     st.integers(1, 35).map(lambda n: timedelta(minutes=n)),
