@@ -69,9 +69,9 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def page(url: str) -> str:
-    """What `/metrics` shows."""
-    with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:  # noqa: S310
+def page(url: str, name: str = "metrics") -> str:
+    """What a page for programs shows: `/metrics`, unless another is asked for."""
+    with urllib.request.urlopen(f"{url}/{name}", timeout=10) as answer:  # noqa: S310
         return str(answer.read().decode())
 
 

@@ -44,6 +44,7 @@ class Service:
         app = web.Application(client_max_size=BODY_BYTES_MAX)
         app.router.add_post("/add-checkpoint", self._add)
         app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/healthz", self._healthz)
         return app
 
     async def run(self, host: str, port: int) -> None:
@@ -69,6 +70,9 @@ class Service:
 
     async def _metrics(self, _: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self.registry), content_type="text/plain")
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
 
     def _count(self, answer: Answer) -> None:
         if answer.refused is None:

@@ -1,12 +1,14 @@
 """The compose file and what it mounts fit the program: settings, roles and files that exist."""
 
+import argparse
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from stream.environment import variable
+from stream.commands import witness
 from stream.running.roles import WORDS
 from stream.settings import Settings
 from tests.deploy.names import DEPLOY
@@ -14,27 +16,53 @@ from tests.deploy.names import DEPLOY
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = sorted(name for name, each in SERVICES.items() if each["image"] == "foureyes:local")
-KNOWN = {variable(field) for field in Settings.model_fields}
+RUNNING = [name for name in OURS if name != "witness"]
+SECRETS = {
+    "http_secret": "sixteen-bytes-or-more",
+    "archive_url": "postgresql://foureyes:x@postgres/foureyes",
+}
+ANSWERS = {
+    "FOUREYES_WEB_URL": "https://foureyes.example",
+    "FOUREYES_WEB_OIDC_ISSUER": "https://login.example",
+    "FOUREYES_WEB_OIDC_CLIENT": "foureyes",
+    "FOUREYES_WEB_ANALYSTS": "soc",
+}
+"""What only whoever starts the console can know."""
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_each_setting_is_one_that_foureyes_knows(name: str) -> None:
-    """A misspelt one would be refused at the start, in a container that nobody looks at."""
-    told = SERVICES[name]["environment"]
-    settings = {each: each.removesuffix("_FILE") for each in told if each.startswith("FOUREYES_")}
+def here(value: str, secrets: Path) -> str:
+    """A variable as Compose would hand it over, with secrets where the test has them."""
+    asked = re.fullmatch(r"\$\{(\w+):-\}", value)
+    return ANSWERS[asked[1]] if asked else value.replace("/run/secrets", str(secrets))
 
-    assert settings
-    assert set(settings.values()) - KNOWN == set()
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_its_settings_are_understood_by_the_program(name: str, tmp_path: Path) -> None:
+    """Secrets in files included: a misspelt one would be refused where nobody looks."""
+    for secret, text in SECRETS.items():
+        (tmp_path / secret).write_text(text)
+    told = {key: str(value) for key, value in SERVICES[name]["environment"].items()}
+    settings = Settings.load({key: here(value, tmp_path) for key, value in told.items()})
+
+    assert settings.kafka_bootstrap == "kafka:9092"
 
 
 def test_the_services_together_do_all_that_there_is_to_do() -> None:
     """Every role has a process, and one only."""
-    asked = [role for name in OURS for role in SERVICES[name]["command"][1:]]
+    asked = [role for name in RUNNING for role in SERVICES[name]["command"][1:]]
 
-    assert [SERVICES[name]["command"][0] for name in OURS] == ["run"] * len(OURS)
-    assert sorted(set(asked)) == sorted(set(asked) & set(WORDS))
-    assert {"receive", "intake", "linker", "judge", "desk", "archive"} <= set(asked)
-    assert len(asked) == len(set(asked))
+    assert [SERVICES[name]["command"][0] for name in RUNNING] == ["run"] * len(RUNNING)
+    assert sorted(asked) == sorted(WORDS)
+
+
+def test_the_witness_is_asked_in_words_that_it_knows() -> None:
+    """By the parser that the program itself uses; its log is whoever starts it to name."""
+    parser = argparse.ArgumentParser()
+    witness.add_arguments(parser)
+    verb, *words = SERVICES["witness"]["command"]
+    asked = parser.parse_args(words)
+
+    assert (verb, asked.port, asked.log) == ("witness", 8787, ["${FOUREYES_LOG_KEY:-}"])
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -63,13 +91,17 @@ def test_what_is_mounted_is_there() -> None:
 
 
 def test_prometheus_scrapes_every_process_of_ours() -> None:
-    """By the job name that the alerts look for."""
+    """By the job name that the alerts look for; one of a profile only where it is."""
     told = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     (job,) = told["scrape_configs"]
     targets = [each for config in job["static_configs"] for each in config["targets"]]
 
     assert job["job_name"] == "foureyes"
-    assert sorted(targets) == [f"{name}:8787" for name in OURS]
+    (looked_up,) = job["dns_sd_configs"]
+    optional = [name for name in OURS if "profiles" in SERVICES[name]]
+
+    assert sorted(targets) == [f"{name}:8787" for name in OURS if name not in optional]
+    assert (looked_up["names"], looked_up["port"]) == (optional, 8787)
 
 
 def test_the_image_is_built_from_locked_packages_and_is_nobody_special() -> None:

@@ -122,7 +122,7 @@ def test_the_user_is_that_of_the_image(chart: Rendered) -> None:
 
 
 def test_probes_ask_where_the_program_answers(chart: Rendered) -> None:
-    """Alive and ready are two questions; a witness is alive if it shows its numbers."""
+    """Alive and ready are two questions; of a witness only the first is asked."""
     for name, _, container in pods(chart):
         ports = {port["name"]: port["containerPort"] for port in container["ports"]}
         asked = {
@@ -133,7 +133,7 @@ def test_probes_ask_where_the_program_answers(chart: Rendered) -> None:
         kept = name == "witness"
 
         assert {each["port"] for each in asked.values()} == {"http"}, name
-        assert paths == (["/metrics"] * 3 if kept else ["/healthz", "/healthz", "/readyz"]), name
+        assert paths == (["/healthz"] * 3 if kept else ["/healthz", "/healthz", "/readyz"]), name
         assert ports["http"] == (8788 if kept else 8787), name
 
 

@@ -99,12 +99,14 @@ async def test_a_log_that_grows_is_cosigned_and_one_that_was_exchanged_is_found_
             with pytest.raises(WitnessRefusedError, match="only grows"):
                 await caught_up(tmp_path, name, ToldTrail(trail), asked)
         shown = await asyncio.to_thread(page, asked.url)
+        alive = await asyncio.to_thread(page, asked.url, "healthz")
 
     assert is_signed_by(note, key.key)
     assert is_signed_by(note, asked.key)
     assert is_signed_by(rotated, asked.key)
     assert len(rotated.signatures) == 3
     assert 'foureyes_witness_refusals_total{reason="unproven"} 1.0' in shown
+    assert alive == '{"alive": true}'
     assert asked.process.returncode == 1
 
 
