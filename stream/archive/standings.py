@@ -138,7 +138,9 @@ class Standings:
     def count_cases(self, ways: Sequence[str], name: str) -> int:
         """How many cases, and entities, a name is of in some ways."""
         digests = [name_digest(way, name) for way in ways]
-        asked = select(func.count(NAMES.c.case_id.distinct()).label("n"))
+        # A case has each name once: of one way there is nothing to tell apart.
+        told = NAMES.c.case_id if len(ways) == 1 else NAMES.c.case_id.distinct()
+        asked = select(func.count(told).label("n"))
         return int(self._rows(asked.where(NAMES.c.digest.in_(digests)))[0].n)
 
     def choices(self, column: str) -> list[str]:
