@@ -12,6 +12,7 @@ the event itself does not name them. Which entities it is told to follows from n
 | a person | the exceptions they were granted | exception_granted |
 | an extension | its versions, their tests and approvals, which ran | extension_…, step_invoked |
 | a machine account | its secrets and owners | credential_…, owner_… |
+| a workflow | its owners | owner_… that name a workflow and no account |
 | a machine account | what it holds in the environments of policy | provisioned, revoked, expired |
 | a source | what it says it has lost | source_gap |
 """
@@ -178,6 +179,12 @@ def _of_a_machine(event: Event, _stake: Stake, _policy: Policy) -> Iterator[Plac
         yield Scope.MACHINE, name_of_machine(event.beneficiary, event.source)
 
 
+def _owned(event: Event, stake: Stake, policy: Policy) -> Iterator[Place]:
+    if event.beneficiary is None and event.workflow is not None:
+        yield Scope.WORKFLOW, event.workflow.id
+    yield from _of_a_machine(event, stake, policy)
+
+
 def name_of_machine(party: Party, source: str) -> str:
     """Name a machine account: it is its own, whoever owns it."""
     account = f"{party.namespace}:{party.account}" if party.namespace else party.account
@@ -193,7 +200,8 @@ _TELLERS: dict[Action, _Teller] = {
     **dict.fromkeys(_HOLDING, _held),
     **dict.fromkeys(_VERSIONS, _versioned),
     **dict.fromkeys({*EXTENDING, Action.STEP_INVOKED}, _extended),
-    **dict.fromkeys({*SECRETS, *OWNING}, _of_a_machine),
+    **dict.fromkeys(SECRETS, _of_a_machine),
+    **dict.fromkeys(OWNING, _owned),
     Action.EXCEPTION_GRANTED: _excepted,
     Action.SOURCE_GAP: _lost,
 }

@@ -131,6 +131,8 @@ class Ownership:
     owner_for: Demand = Demand.ALL
     vendor_steps: tuple[str, ...] = ()
     """Workflows, steps of them or extensions that their vendor answers for."""
+    replace_within: timedelta = timedelta(days=14)
+    """How long after a workflow's owner left a new one may be named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

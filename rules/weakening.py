@@ -96,6 +96,7 @@ KNOBS: dict[str, tuple[_Kind, str]] = {
     "exception_terms.renewals_max": (_L, "times that an exception may be renewed"),
     "exception_terms.renewals_within": (_M, "time in which renewals of an exception count"),
     "ownership.owner_for": (_D, "which automated steps need an owner"),
+    "ownership.replace_within": (_L, "time to name a new owner of a workflow"),
     "ownership.vendor_steps": (_E, "automated steps that need no owner here"),
     "machine_rights.bootstrap_accounts": (_E, "machines that may hold powerful rights for good"),
     "environments": (_A, "systems that machine accounts may not have in common with others"),

@@ -4,7 +4,19 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, ActorKind, Event, called
 from rules.finding import Severity
-from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.policy import Demand
+from rules.rule import (
+    Answer,
+    AskAgain,
+    Breach,
+    CannotTell,
+    CaseFile,
+    Pattern,
+    Scope,
+    SetAside,
+    groups_of,
+    rule,
+)
 
 _STEPS = frozenset(
     {
@@ -16,6 +28,38 @@ _STEPS = frozenset(
         Action.STEP_INVOKED,
     }
 )
+_ASSIGNED = frozenset({Action.OWNER_ASSIGNED})
+
+
+def workflow_left_alone(file: CaseFile) -> Iterator[Answer]:
+    """Ask of a workflow: whoever answered for it left, and nobody took over."""
+    asked = file.policy.ownership
+    for left in file.path.steps(Action.OWNER_LEFT):
+        is_privileged = bool(left.entitlement and left.entitlement.privileged)
+        if asked.owner_for is Demand.NONE or (
+            asked.owner_for is Demand.PRIVILEGED and not is_privileged
+        ):
+            continue
+        due = left.occurred_at + asked.replace_within
+        if any(
+            left.occurred_at <= each.occurred_at <= due
+            for each in file.path.steps(Action.OWNER_ASSIGNED)
+        ):
+            continue
+        if file.case in asked.vendor_steps:
+            yield SetAside(f"its vendor answers for {file.case}")
+        elif not file.reached(due, _ASSIGNED):
+            yield AskAgain(due, _ASSIGNED)
+        else:
+            yield Breach(
+                f"whoever answered for workflow {file.case} left at "
+                f"{left.occurred_at:%Y-%m-%d %H:%M:%SZ}, and nobody took over by "
+                f"{due:%Y-%m-%d %H:%M:%SZ}",
+                evidence=(left.id,),
+                parties=(left.assignee,),
+                at=due,
+                privileged=is_privileged,
+            )
 
 
 @rule(
@@ -36,20 +80,27 @@ _STEPS = frozenset(
     concerns=_STEPS,
     needs=(_STEPS,),
     matters=lambda event, _policy: _is_automatic(event),
+    patterns=(
+        Pattern(scope=Scope.WORKFLOW, needs=groups_of(Action.OWNER_LEFT), ask=workflow_left_alone),
+    ),
 )
 def step_without_owner(file: CaseFile) -> Iterator[Answer]:
     """A workflow decided or acted by itself, and nobody is named who answers for that.
 
     Fires when: an automatic approval, or a step that a machine took, belongs to a workflow whose
-    owner its source tells, and tells to be nobody (an empty name), and the machine has none.
+    owner its source tells, and tells to be nobody (an empty name), and the machine has none. Or
+    the owner of a workflow left and, once every source that tells of owners has reported past
+    `ownership.replace_within` after that, nobody had been named in their place.
 
     Stays quiet when: a person took the step; the workflow's step or the machine has an owner;
     policy lists the workflow, the step or the extension as its vendor's
-    (`ownership.vendor_steps`), or demands no owner (`ownership.owner_for`); an exception is
+    (`ownership.vendor_steps`), or demands no owner (`ownership.owner_for`; of an owner that left
+    the right that was named with it counts); somebody took over in time; an exception is
     recorded. Where no source says in which workflow the step ran, or a source does not tell
     owners at all, the answer is: cannot tell.
 
-    Withdrawn by: an owner that becomes known late for the moment at which the step ran.
+    Withdrawn by: an owner that becomes known late for the moment at which the step ran; a new
+    owner, named in time, that becomes known late.
 
     Next step: have the team that runs the workflow name an owner; until then treat its decisions
     as nobody's.

@@ -1,6 +1,6 @@
 """A draft policy tried over recorded events: which findings would come, and which would go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,11 @@ import orjson
 
 from rules.finding import Change, Finding, read_finding
 from rules.machines.contract import FINDINGS, Output
-from rules.machines.judge import Judge
 from rules.machines.records import write_policy
 from rules.policy import Policy
 from stream.canonical import CODEC
 from stream.journals import Journal, StoredJournal
-from stream.recorded import feeding
+from stream.recorded import benches_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +39,24 @@ def try_over(draft: Policy, directory: Path) -> Trial:
 
 
 def _standing(journal: Journal, draft: Policy | None) -> dict[str, Finding]:
-    standing: dict[str, Finding] = {}
-    for partition in journal.partitions:
-        judging = _Judging(draft)
-        journal.read(partition, judging.take)
-        standing |= {each.finding: each for each in judging.standing()}
-    return standing
+    """Judge cases and entities by the record's own policies, or by the draft since ever."""
+    said: dict[str, Finding] = {}
 
-
-class _Judging:
-    """One partition judged again: by its own policies, or by the draft since ever."""
-
-    def __init__(self, draft: Policy | None) -> None:
-        self._feed = feeding(Judge(0, CODEC), self._hear)
-        self._draft = draft
-        self._said: dict[str, Finding] = {}
-        if draft is not None:
-            self._feed(write_policy(CODEC, draft), 0)
-
-    def take(self, record: bytes, partition: int) -> None:
-        """Judge one record of the journal; of policies only those that are not tried out."""
-        first = record.partition(b"\n")[0]
-        if self._draft is None or orjson.loads(first).get("record") != "policy":
-            self._feed(record, partition)
-
-    def standing(self) -> Iterable[Finding]:
-        """What has not been withdrawn."""
-        return [each for each in self._said.values() if each.change is not Change.WITHDRAWN]
-
-    def _hear(self, output: Output) -> None:
+    def hear(output: Output) -> None:
         if output.log == FINDINGS:
             finding = read_finding(orjson.loads(output.value))
-            self._said[finding.finding] = finding
+            said[finding.finding] = finding
+
+    if draft is None:
+        benches_of(journal, hear)
+    else:
+        benches_of(journal, hear, first=write_policy(CODEC, draft), wanted=_is_no_policy)
+    return {name: each for name, each in said.items() if each.change is not Change.WITHDRAWN}
+
+
+def _is_no_policy(record: bytes) -> bool:
+    first = record.partition(b"\n")[0]
+    return bool(orjson.loads(first).get("record") != "policy")
 
 
 def tell_trial(trial: Trial) -> Iterator[str]:

@@ -34,7 +34,6 @@ NOT_TOLD_OF = {
     ("APR-016", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("APR-013", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("WHK-003", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
-    ("OWN-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
     ("EXC-001", "exactly-on-the-deadline"): DECIDED_BY_EVENTS,
 }
 """(rule, kind) → why there is no case of that kind."""

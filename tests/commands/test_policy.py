@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stream.cli import main
-from tests.told_record import host_at_work
+from tests.told_record import event, host_at_work, human
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "policy.example.toml"
 
@@ -107,3 +107,17 @@ def test_a_draft_is_tried_over_what_is_recorded(
     assert code == 0
     assert "APR-001  REQ-7" in going
     assert "APR-001" not in coming
+
+
+def test_a_draft_changes_what_is_found_of_entities_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An owner left hours ago: the draft leaves less time to name another one."""
+    left = event("W-1", 1, 0, "owner_left", actor=human("hr"), workflow={"id": "wf-access"})
+    other = event("W-2", 1, 1, "owner_assigned", actor=human("hr"), workflow={"id": "wf-other"})
+    with host_at_work(tmp_path / "data", [left, other]):
+        pass
+    draft = written(tmp_path / "draft.toml", "[ownership]\nreplace_within = '1h'\n")
+
+    assert main(["policy", "try", draft, "--over", str(tmp_path / "data")]) == 0
+    assert "1 would come\n  OWN-001  wf-access" in capsys.readouterr().out

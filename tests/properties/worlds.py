@@ -214,7 +214,11 @@ def policies() -> st.SearchStrategy[Policy]:
         workflows=st.sampled_from([(), ROUTES]),
         expiry=st.sampled_from([Expiry(), Expiry(grace=timedelta(0), enforced_systems=("SAP",))]),
         emergency=st.sampled_from([Emergency(), Emergency(review_within=timedelta(minutes=60))]),
-        ownership=st.builds(Ownership, owner_for=demands),
+        ownership=st.builds(
+            Ownership,
+            owner_for=demands,
+            replace_within=st.sampled_from([timedelta(days=14), timedelta(minutes=30)]),
+        ),
         self_service=st.sampled_from([SelfService(), SelfService(criticalities=("low",))]),
         birthright_entitlements=st.sampled_from([(), ("wiki",), ("wiki", "mail")]),
         birthright_workflows=st.sampled_from([(), ("wf-joiner",)]),
