@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import Action, Event, called
 from rules.finding import Severity
-from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
 _APPROVALS = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
 
@@ -23,7 +23,13 @@ _APPROVALS = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
         "TSC CC6.3",
         "ITGC APD",
     ),
-    concerns={*_APPROVALS, Action.DENIED, Action.EMERGENCY_ACTIVATED, Action.PROVISIONED},
+    concerns={
+        *_APPROVALS,
+        Action.DECIDED,
+        Action.DENIED,
+        Action.EMERGENCY_ACTIVATED,
+        Action.PROVISIONED,
+    },
     needs=(Action.PROVISIONED,),
 )
 def given_without_approval(file: CaseFile) -> Iterator[Answer]:
@@ -33,7 +39,8 @@ def given_without_approval(file: CaseFile) -> Iterator[Answer]:
     (`approvals.grace`), and the case holds no approval.
 
     Stays quiet when: the access is birthright by policy; emergency access was declared; the
-    approval is later than the grant (that is APR-009); an exception is recorded.
+    approval is later than the grant (that is APR-009); an exception is recorded; somebody decided,
+    and the source does not tell what (then the answer is: cannot tell).
 
     Withdrawn by: an approval that is reported late.
 
@@ -48,10 +55,13 @@ def given_without_approval(file: CaseFile) -> Iterator[Answer]:
         aside = "emergency access was declared"
     if aside:
         yield SetAside(aside)
-    elif file.reached(due, _APPROVALS):
-        yield _breach(file, grant)
-    else:
+    elif not file.reached(due, _APPROVALS):
         yield AskAgain(due, _APPROVALS)
+    elif untold := list(file.untold()):
+        # It may have been the approval: only its answer is not on record.
+        yield from map(CannotTell, untold)
+    else:
+        yield _breach(file, grant)
 
 
 def _breach(file: CaseFile, grant: Event) -> Breach:
