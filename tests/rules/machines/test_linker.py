@@ -1,10 +1,14 @@
 """What the linker is told that it can not use stops it with a reason, or does nothing."""
 
+import json
+from typing import Any
+
 import pytest
 
 from rules.errors import UnreadableRecordError
 from rules.events import Action
 from rules.machines.contract import Record
+from rules.machines.ids import Ids
 from rules.machines.linker import Linker
 from rules.machines.records import write_names, write_ticks
 from rules.machines.routing import Layout
@@ -13,6 +17,7 @@ from tests.reference.telling import frame
 from tests.rules.machines.small_world import at, step, tick
 
 LAYOUT = Layout(journal=2, links=1)
+SAME = "case:REQ-1"
 
 
 def told(*records: bytes) -> Linker:
@@ -116,3 +121,42 @@ def test_a_tick_goes_to_every_partition_of_the_journal() -> None:
     assert [output.partition for output in out] == [0, 1]
     assert len({output.value for output in out}) == 1
     assert f"{at(5):%Y-%m-%dT%H:%M:%SZ}".encode() in out[0].value
+
+
+def said_after(*told_before: bytes, record: bytes) -> list[dict[str, Any]]:
+    """What the linker says of a record once all this was told, but for events."""
+    outputs = told(*told_before).feed([Record(9, record)])
+    return [json.loads(each.value) for each in outputs if b"\n" not in each.value]
+
+
+def test_a_case_that_is_another_follows_when_that_one_turns_out_to_be_a_third() -> None:
+    """C is B, and B is A: whoever asks for C is led to A, and it is said of both."""
+    ids = Ids()
+    ids.join("C", "B")
+
+    assert ids.join("B", "A") == [("B", "A"), ("C", "A")]
+    assert [ids.called(each) for each in "ABC"] == ["A", "A", "A"]
+
+
+def test_an_event_whose_ids_meant_two_cases_follows_when_these_turn_out_to_be_one() -> None:
+    """It had been given a case of its own, and no id of it was open or shared."""
+    alone = frame(step(1, 0, Action.STEP_RECORDED, case=None, links=("run:1", "request:2")))
+    told_before = names("run:1", "REQ-1"), names("request:2", "REQ-2"), alone, tick("lane", 600)
+
+    joined = [each["joined"] for each in said_after(*told_before, record=names(SAME, "REQ-2"))]
+
+    assert {(each["case"], each["into"]) for each in joined} == {
+        ("REQ-2", "REQ-1"),
+        ("unlinked:run:1/e1", "REQ-1"),
+    }
+
+
+def test_what_was_reached_through_an_id_is_taken_back_once_that_means_two_cases() -> None:
+    """Only the call was told of it, and the call only together with the ticket."""
+    both = frame(step(1, 0, Action.STEP_RECORDED, case=None, links=("ticket:1", "call:1")))
+    call = frame(step(2, 0, Action.STEP_RECORDED, case=None, links=("call:1",)))
+
+    said = said_after(names("ticket:1", "REQ-1"), both, call, record=names("ticket:1", "REQ-2"))
+
+    gone = [each for each in said if each["record"] == "parted" and each["case"] == "REQ-1"]
+    assert sorted(event[1] for each in gone for event in each["events"]) == ["e1", "e2"]
