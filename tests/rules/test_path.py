@@ -96,8 +96,19 @@ def test_equal_times_are_ordered_by_the_source_and_then_by_id() -> None:
     later = step(1, 0, Action.APPROVED, sequence=2)
     earlier = step(2, 0, Action.REQUESTED, sequence=1)
     unnumbered = step(3, 0, Action.ASSIGNED)
+    negative = step(4, 0, Action.ASSIGNED, sequence=-(2**53) + 1)
 
-    assert DecisionPath([later, earlier, unnumbered]).events == [unnumbered, earlier, later]
+    path = DecisionPath([later, earlier, negative, unnumbered])
+
+    assert path.events == [unnumbered, negative, earlier, later]
+
+
+def test_a_path_shows_the_actions_that_it_has() -> None:
+    """One of those that are asked about is enough, and another one is not."""
+    path = DecisionPath([step(1, 0, Action.REQUESTED), step(2, 1, Action.APPROVED)])
+
+    assert path.shows(Action.DENIED, Action.APPROVED)
+    assert not path.shows(Action.DENIED, Action.PROVISIONED)
 
 
 @pytest.mark.parametrize(
