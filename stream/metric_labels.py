@@ -58,6 +58,8 @@ class Kept(StrEnum):
     OPEN_CASES = "open_cases"
     SETTLED_CASES = "settled_cases"
     PARKED_EVENTS = "parked_events"
+    KNOWN_IDS = "known_ids"
+    FORWARDED_EVENTS = "forwarded_events"
     DEADLINES = "deadlines"
     ENTITIES = "entities"
 

@@ -126,8 +126,14 @@ class Linker(Linking):
                 self._lying.restore(row)
             elif name.startswith(_PARKED):
                 self._waiting.restore(row, self._codec)
-            else:
+            elif name == _HEARD:
                 self._restore_rest(json.loads(row))
+            else:
+                raise UnreadableRecordError(
+                    what="a row of a linker's state",
+                    found=name,
+                    expected=f"a row that version {self.version} writes: others linked otherwise",
+                )
 
     def _restore_rest(self, told: dict[str, Any]) -> None:
         self._heard = {k: read_until({"until": v}) for k, v in told.get("heard", {}).items()}

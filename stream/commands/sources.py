@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from stream.connectors import CONNECTORS, Connector, connector
 from stream.connectors.table import Form, Term, printed
+from stream.pulling.vendors import VENDORS
 from stream.web.manners import manner_of
 
 SUMMARY = "list the sources that can report, and what each field is read from"
@@ -107,6 +108,16 @@ def _over_http(source: Connector) -> list[tuple[str, str]]:
     ]
 
 
+def _pulled(source: Connector) -> list[tuple[str, str]]:
+    """Say what is asked for where it is pulled, and what has to be known of that."""
+    vendor = VENDORS.get(source.name)
+    if vendor is None:
+        return []
+    paths = ", ".join(feed.path for feed in vendor.feeds)
+    told = [("Pulled", f"{paths} below FOUREYES_PULL_URL_{source.name.upper()}")]
+    return [*told, ("Before you pull", vendor.note)] if vendor.note else told
+
+
 def _list(sources: Sequence[Connector]) -> str:
     return "\n".join(f"{source.name:<10}  {source.title}" for source in sources)
 
@@ -118,7 +129,7 @@ def _page(source: Connector) -> str:
         f"  May report late by: {source.delay}",
         f"  Carries: {_carries(source)}",
     ]
-    lines += [f"  {what}: {how}" for what, how in _over_http(source)]
+    lines += [f"  {what}: {how}" for what, how in (*_over_http(source), *_pulled(source))]
     lines += [f"  Can never tell {what}: {why}" for what, why in source.never.items()]
     for form in source.forms:
         lines += ["", f"  {form.title} [{form.recognised_by}{_each(source, form)}]"]
@@ -142,7 +153,7 @@ def _page_markdown(source: Connector) -> str:
         f"- May report late by: {source.delay}",
         f"- Carries: {_carries(source)}",
     ]
-    lines += [f"- {what}: {how}" for what, how in _over_http(source)]
+    lines += [f"- {what}: {how}" for what, how in (*_over_http(source), *_pulled(source))]
     lines += [f"- Can never tell {what}: {why}" for what, why in source.never.items()]
     for form in source.forms:
         lines += ["", f"### {form.title}", ""]

@@ -45,6 +45,7 @@ class Vendor:
     `connector` reads what is pulled. `authorization` makes the header of a credential.
     `remaining` and `reset` are the headers that tell how many requests are left, and when (seconds
     since 1970) there will be more. `scope` is asked for where tokens are got by client credentials.
+    `note` is what has to be known before anything is pulled.
     """
 
     connector: str

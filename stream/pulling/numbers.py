@@ -43,6 +43,8 @@ class PullNumbers:
             for kind in ("new", "repeat"):
                 self._rows.labels(*place, kind)
             self._waited.labels(*place)
+            # Never, so far: whoever watches its age is told of a feed that never answered as well.
+            self._good.labels(*place)
 
     def answered(self, place: Place, meaning: Meaning) -> None:
         """Count an answer, or that there was none."""

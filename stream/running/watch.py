@@ -24,6 +24,8 @@ _KEPT = {
     "settled_cases": Kept.SETTLED_CASES,
     "deadlines": Kept.DEADLINES,
     "parked": Kept.PARKED_EVENTS,
+    "links": Kept.KNOWN_IDS,
+    "forwarded": Kept.FORWARDED_EVENTS,
 }
 
 

@@ -1,10 +1,12 @@
 """A puller at work on a server of the tests: its clock, its sleep and its shelf are the test's."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 from prometheus_client import CollectorRegistry
@@ -90,6 +92,8 @@ class Work:
     slept: list[float] = field(default_factory=list)
     feed: int = 0
     fetched: Fetched | None = None
+    authority: Path | None = None
+    """Whose word for the server's certificate is taken."""
 
     async def rounds(self, count: int, between: Callable[[], None] = lambda: None) -> None:
         """Pull until so many rounds are over; `between` them something may happen."""
@@ -115,7 +119,8 @@ class Work:
         means = Means(
             keeper=self.shelf, pace=self.pace, clock=self.clock, numbers=self.numbers, sleep=sleep
         )
-        reach = Reach(url=self.server.url + PATHS.get(self.vendor.connector, ""))
+        url = self.server.url + PATHS.get(self.vendor.connector, "")
+        reach = Reach(url=url, ca_file=self.authority)
         async with Caller(self.vendor, reach, self.credentials(), clock=self.clock) as caller:
             try:
                 await Puller(subject, caller, means).run()
@@ -139,10 +144,13 @@ class Work:
 
 
 @asynccontextmanager
-async def working(connector: str = "okta", **changes: object) -> AsyncIterator[Work]:
+async def working(
+    connector: str = "okta", tls: ssl.SSLContext | None = None, **changes: object
+) -> AsyncIterator[Work]:
     """A server, and a puller that can be put to work on it."""
-    vendor = VENDORS[connector]
-    async with VendorServer() as server:
+    vendor, server = VENDORS[connector], VendorServer()
+    server.tls = tls
+    async with server:
         server.now = server.now.replace(microsecond=0)
         registry = CollectorRegistry()
         places = [("acme", feed.name) for feed in vendor.feeds]

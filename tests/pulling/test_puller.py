@@ -3,6 +3,7 @@
 import io
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -13,6 +14,7 @@ from stream.clock import SystemClock
 from stream.log import Log
 from stream.pulling.standing import Fetched
 from tests.pulling.at_work import Work, working
+from tests.pulling.certified import certified
 from tests.pulling.vendor_server import (
     SECRET,
     TOKEN,
@@ -70,6 +72,25 @@ async def test_every_row_of_every_page_is_taken_in_once_and_in_order(connector: 
         assert work.shelf.rows() == rows_of(work)
         assert work.counted("rows_total", kind="new") == 26
         assert work.counted("last_good_timestamp_seconds") > 0
+
+
+async def test_a_source_is_asked_over_tls_if_its_authority_is_one_that_we_trust(
+    tmp_path: Path,
+) -> None:
+    """With `ca_file` every row comes; without it nothing is asked, and no secret is shown."""
+    authority, tls = certified(tmp_path)
+    async with working(tls=tls) as work:
+        work.server.rows = some_rows(work, 5)
+        with pytest.raises(AssertionError):
+            await work.rounds(1)
+        shown_to_strangers = list(work.server.authorizations)
+        failed = work.counted("answers_total", answer="unreachable")
+        work.authority, work.slept = authority, []
+        await work.rounds(1)
+
+        assert shown_to_strangers == []
+        assert failed > 0
+        assert work.shelf.rows() == rows_of(work)
 
 
 @pytest.mark.parametrize("connector", VENDORS)

@@ -1,6 +1,7 @@
 """A server that behaves as vendors document: pages, limits, late rows, and all that goes wrong."""
 
 import asyncio
+import ssl
 import threading
 from base64 import b64encode
 from collections import deque
@@ -39,6 +40,7 @@ class VendorServer:
         self.refuses_links = False
         self.before_page: Callable[[], None] = lambda: None
         self.url = ""
+        self.tls: ssl.SSLContext | None = None
         self._runner: web.AppRunner
 
     async def __aenter__(self) -> Self:
@@ -52,9 +54,9 @@ class VendorServer:
         app.router.add_post("/token", self._token)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -37,6 +37,11 @@ MIDPOINT = Vendor(
     remaining="X-RateLimit-Remaining",
     reset="X-RateLimit-Reset",
     headers={"Accept": "application/json"},
+    note=(
+        "midPoint itself (up to 4.10, as far as we know) has no audit search among its REST "
+        "resources: put one in front of its audit at /audit/search, or send its audit records "
+        "over HTTP, as topic iga.raw.midpoint or as files"
+    ),
     feeds=(
         Feed(
             name="audit",

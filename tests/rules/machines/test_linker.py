@@ -46,6 +46,12 @@ def test_an_unknown_record_stops_the_partition_with_a_reason() -> None:
         told(b'{"record":"source"}')
 
 
+def test_state_that_an_earlier_linker_wrote_is_refused_with_its_version() -> None:
+    """Version 2 kept what stands alone in rows of its own: nothing says where its events lie."""
+    with pytest.raises(UnreadableRecordError, match=r"'alone/REQ-1'; .*version 3 writes"):
+        told().restore([("alone/REQ-1", b"[]")])
+
+
 def called(*told_before: bytes, links: tuple[str, ...], minute: float = 0) -> list[str | None]:
     """The cases that an event with these links is forwarded to once all this was told."""
     linker = told(*told_before)
