@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
+
 from stream.clock import FixedClock
+from stream.pulling.numbers import PullNumbers
 from stream.witness.service import Service
 from stream.witness.witness import Witness
 from tests.metrics_page import NOON, shown, small
@@ -24,6 +27,9 @@ def that_exist() -> set[str]:
     ours = {f"{each.name}_total" if each.type == "counter" else each.name for each in pages}
     witness = Service(Witness(DEPLOY, [], [], lambda: 0)).registry.collect()
     ours |= {f"{each.name}_total" if each.type == "counter" else each.name for each in witness}
+    pulled = CollectorRegistry()
+    PullNumbers(pulled, [])
+    ours |= {f"{m.name}_total" if m.type == "counter" else m.name for m in pulled.collect()}
     return ours | RECORDED | FROM_PROMETHEUS
 
 

@@ -34,8 +34,8 @@ progress = "told"
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
-    """Sixty cases of just now, and at the end the source's word that it has told everything."""
-    begin = datetime.now(UTC) - timedelta(minutes=10)
+    """Sixty cases of four hours ago, and at the end the source's word that it has told everything."""
+    begin = datetime.now(UTC) - timedelta(hours=4)
     lines = [*raw_events(CASES, begin=begin), tick(begin + timedelta(hours=3))]
     path = tmp_path / "raw.jsonl"
     path.write_bytes(b"\n".join(lines) + b"\n")
