@@ -34,7 +34,7 @@ progress = "told"
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
-    """Sixty cases of four hours ago, and at the end the source's word that it has told everything."""
+    """Cases of four hours ago, and at the end the source's word that it has told everything."""
     begin = datetime.now(UTC) - timedelta(hours=4)
     lines = [*raw_events(CASES, begin=begin), tick(begin + timedelta(hours=3))]
     path = tmp_path / "raw.jsonl"
