@@ -1,4 +1,4 @@
-"""Cases of two sources that turn out late to be one, and a grant that may be of another: on Kafka."""
+"""Cases of two sources turn out late to be one, and a grant may be of another one: on Kafka."""
 
 import json
 from collections.abc import Iterator, Mapping
