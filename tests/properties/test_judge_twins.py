@@ -8,6 +8,7 @@ from rules.machines.contract import FINDINGS, Output, Record
 from rules.machines.judge import Judge
 from stream.canonical import CODEC
 from tests.properties.effort import looks
+from tests.properties.retold import retold
 from tests.properties.worlds import World, worlds
 from tests.reference.telling import Joined
 
@@ -42,7 +43,7 @@ def fated(world: World, fates: list[str]) -> Joined:
 
 
 @looks(100)
-@given(worlds(), fates())
+@given(st.one_of(worlds(), retold()), fates())
 def test_the_same_journal_says_the_same_bytes(world: World, fates: list[str]) -> None:
     """Findings, trail and health, byte for byte, whatever became of the judge on the way."""
     one, other = told_at_once(world), fated(world, fates)
@@ -54,7 +55,7 @@ def test_the_same_journal_says_the_same_bytes(world: World, fates: list[str]) ->
 
 
 @looks(30)
-@given(worlds(), fates())
+@given(st.one_of(worlds(), retold()), fates())
 def test_a_judge_that_was_taken_over_keeps_the_same_rows(world: World, fates: list[str]) -> None:
     """State is only a cache: what a checkpoint holds follows from the journal alone."""
     one, other = told_at_once(world), fated(world, fates)
