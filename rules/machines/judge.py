@@ -198,6 +198,10 @@ class Judge(Dividing):
         event, line = came
         before, after = wholes
         policy = self._policies[-1]
+        # Of two that bear one id the path keeps one: it need not be the one that came now.
+        if added is Added.CONFLICT and before is None:
+            feeding.again({}, path, policy)
+            return
         if before is not None and (added is Added.CONFLICT or before != after):
             stake = stake_of(before)
             if added is Added.CONFLICT or stake != stake_of(after):

@@ -45,6 +45,9 @@ from rules.terms import (
     Bundle,
     Bypass,
     Emergency,
+    Environment,
+    EvidenceNeeded,
+    ExceptionTerms,
     Expiry,
     Given,
     KeptApart,
@@ -87,6 +90,11 @@ ROUTES = (
         ends_within=timedelta(minutes=75),
     ),
 )
+NEEDED = EvidenceNeeded(types=("vendor_access",), kinds=("ticket",))
+ENVIRONMENTS = (
+    Environment(name="production", systems=("SAP",)),
+    Environment(name="test", systems=("SAP-QA",)),
+)
 HASTY = Haste(
     burst_count=2,
     burst_within=timedelta(minutes=15),
@@ -110,8 +118,8 @@ PARTIES = (
 RIGHTS = (
     Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low"),
     Entitlement(id="pay", name="Payments operator", system="SAP", privileged=True),
-    Entitlement(id="ledger", criticality="critical"),
-    Entitlement(id="mail"),
+    Entitlement(id="ledger", criticality="critical", system="SAP-QA"),
+    Entitlement(id="mail", type="vendor_access"),
 )
 WORKFLOWS = (
     Workflow(id="wf-access", version="1", step="check", owner="team-iam"),
@@ -214,6 +222,9 @@ def policies() -> st.SearchStrategy[Policy]:
         workflows=st.sampled_from([(), ROUTES]),
         expiry=st.sampled_from([Expiry(), Expiry(grace=timedelta(0), enforced_systems=("SAP",))]),
         emergency=st.sampled_from([Emergency(), Emergency(review_within=timedelta(minutes=60))]),
+        evidence_needed=st.sampled_from([(), (NEEDED,)]),
+        environments=st.sampled_from([(), ENVIRONMENTS]),
+        exception_terms=st.sampled_from([ExceptionTerms(), ExceptionTerms(renewals_max=0)]),
         ownership=st.builds(
             Ownership,
             owner_for=demands,
