@@ -128,7 +128,7 @@ def test_every_case_is_judged_as_the_host_has_judged_it(tmp_path: Path) -> None:
                 record = read_case(journal, name.case, name.tenant)
                 case = _judged(host, name)
                 assert list(record.history) == told[name]
-                assert [(s.verdict, s.asks, s.unknown) for s in record.said] == [
+                assert [(s.verdict, s.asks, s.unknown, s.set_aside) for s in record.said] == [
                     tuple(answered) for _, answered in sorted(case.answers.items())
                 ]
 

@@ -58,6 +58,11 @@ def part_of(expected: Judgement, number: int, partitions: int) -> Judgement:
         expected,
         findings={n: f for n, f in expected.findings.items() if is_here(f.tenant, f.case)},
         verdicts={name: told for name, told in expected.verdicts.items() if is_here(*name)},
+        aside={
+            name: told
+            for name, told in expected.aside.items()
+            if not isinstance(name, str) and is_here(*name)
+        },
     )
 
 
