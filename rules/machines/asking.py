@@ -146,7 +146,7 @@ class Asking:
     def _held(self, case: Case, number: int) -> None:
         """Note a first answer that is the best there is, as most are: no other can follow."""
         case.answers[number] = ANSWERED_HELD
-        self.tally.held(self._catalog[number].id)
+        self.tally.move(self._catalog[number].id, None, Verdict.HELD)
         if case.verdict is None:
             self._conclude(case, Verdict.HELD)
 

@@ -46,14 +46,6 @@ class Tally:
             counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
         self._move(counts, old, new)
 
-    def held(self, rule: str) -> None:
-        """Count one control's first answer about one case: it held."""
-        counts = self.rules.get(rule)
-        if counts is None:
-            counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
-        counts[Verdict.HELD] += 1
-        self.changed = True
-
     def move_set_aside(self, rule: str, change: int) -> None:
         """Count that one case more (1) or less (-1) has something of a rule set aside."""
         if change:

@@ -36,18 +36,6 @@ def _limited(scene: Scene, at: datetime, who: Person, right: Right) -> Desk:
     return desk
 
 
-def _grant(desk: Desk, at: datetime, who: Person, right: Right, **terms: object) -> None:
-    desk.tell(
-        "provisioned",
-        at,
-        actor=accessdesk.machine("svc-provision"),
-        beneficiary=accessdesk.person(who),
-        entitlement=accessdesk.right_of(right),
-        outcome="ok",
-        **terms,
-    )
-
-
 def _asked_for_more_later(scene: Scene, at: datetime) -> None:
     """Approved for one route; then the request is changed to all of them, and given (APR-010)."""
     who, right = _members(scene, "Ticketing"), scene.company.right("Timetable editor")
@@ -57,7 +45,7 @@ def _asked_for_more_later(scene: Scene, at: datetime) -> None:
     more = {**_LIMITED, "scope": ["route:*"]}
     about = {"entitlement": accessdesk.right_of(right), **more}
     desk.tell("amended", at + timedelta(minutes=3), actor=accessdesk.person(who), **about)
-    _grant(desk, at + timedelta(minutes=5), who, right, **more)
+    scene.give(desk, at + timedelta(minutes=5), who, right, **more)
 
 
 def _given_for_longer(scene: Scene, at: datetime) -> None:
@@ -66,7 +54,9 @@ def _given_for_longer(scene: Scene, at: datetime) -> None:
     desk = _limited(scene, at, who, right)
     at += timedelta(minutes=9)
     scene.approve(desk, at, scene.company.deciders(who, right)[0])
-    _grant(desk, at + timedelta(minutes=1), who, right, scope=_LIMITED["scope"], duration="P365D")
+    scene.give(
+        desk, at + timedelta(minutes=1), who, right, scope=_LIMITED["scope"], duration="P365D"
+    )
 
 
 def _past_its_review(scene: Scene, at: datetime) -> None:
@@ -112,7 +102,7 @@ def _never_taken_back(scene: Scene, at: datetime) -> None:
     scene.ask(desk, at, asks=who, right=right)
     at += timedelta(minutes=5)
     scene.approve(desk, at, scene.company.deciders(who, right)[0])
-    _grant(desk, at + timedelta(minutes=1), who, right, duration="PT4H")
+    scene.give(desk, at + timedelta(minutes=1), who, right, duration="PT4H")
 
 
 def _looked_at_own_emergency(scene: Scene, at: datetime) -> None:

@@ -89,8 +89,8 @@ class Scene:
             outcome="approved",
         )
 
-    def give(self, desk: Desk, at: datetime, gets: Person, right: Right) -> None:
-        """Give a right at its system."""
+    def give(self, desk: Desk, at: datetime, gets: Person, right: Right, **terms: object) -> None:
+        """Give a right at its system; `terms`: how far and how long, where that is told."""
         desk.tell(
             "provisioned",
             at,
@@ -98,6 +98,7 @@ class Scene:
             beneficiary=accessdesk.person(gets),
             entitlement=accessdesk.right_of(right),
             outcome="ok",
+            **terms,
         )
 
     def call(self, desk: Desk, at: datetime, *links: str, stream: str = gateway.GATEWAY) -> None:
