@@ -8,7 +8,7 @@ from rules.finding import Severity
 from stream import canonical
 from stream.clock import SystemClock
 from stream.desk.decisions import Decision, Did
-from stream.desk.notes import Note, Said, note_id
+from stream.desk.saying import looked_after
 from stream.settings import Settings
 
 SUMMARY = "what was told, held or dropped, for whom, and why"
@@ -65,15 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _say(settings: Settings, arguments: argparse.Namespace) -> int:
     from stream.running.notes import write  # noqa: PLC0415
 
-    is_assigned, now = arguments.word == "assign", SystemClock().now()
-    note = Note(
-        id=note_id(arguments.word, arguments.by, now, arguments.about),
-        said=Said.ASSIGNED if is_assigned else Said.ACKNOWLEDGED,
-        by=arguments.by,
-        at=now,
-        about=arguments.about,
-        to=arguments.to if is_assigned else None,
-    )
+    to = arguments.to if arguments.word == "assign" else None
+    note = looked_after(arguments.about, by=arguments.by, now=SystemClock().now(), to=to)
     write(settings, note)
     whom = note.to or note.by
     print(f"{whom} looks after {note.about}: its group rings no more until there is something new")

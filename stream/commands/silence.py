@@ -2,17 +2,14 @@
 
 import argparse
 import os
-from datetime import timedelta
 
 from stream.clock import SystemClock
 from stream.commands.replay import moment
-from stream.desk.notes import Cover, Manner, Note, Notes, Said, Silence, note_id
-from stream.faults import Fault, FaultyInputError, one_of, shown
+from stream.desk.notes import Cover, Manner, Note, Notes, Silence
+from stream.desk.saying import approval, ending, proposal
 from stream.settings import Settings
 
 SUMMARY = "hold or drop alerts for a time: one proposes it, another approves"
-LONGEST = timedelta(days=90)
-"""No silence is asked for longer than this."""
 _COVERS = ("rule", "severity", "source", "tenant", "workflow", "case", "person")
 
 
@@ -54,42 +51,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _proposal(arguments: argparse.Namespace) -> Note:
-    now = SystemClock().now()
-    if not now < arguments.until <= now + LONGEST:
-        expected = f"a time to come, at most {LONGEST.days} days away"
-        raise _refused("--until", shown(arguments.until.isoformat()), expected)
-    covers = Cover(**{name: getattr(arguments, name) for name in _COVERS})
-    named = note_id(Said.PROPOSED, arguments.by, now, covers, arguments.until)
-    return Note(
-        id=named,
-        said=Said.PROPOSED,
-        by=arguments.by,
-        at=now,
-        about=f"S-{named[:8]}",
-        reason=arguments.reason,
+    return proposal(
+        Cover(**{name: getattr(arguments, name) for name in _COVERS}),
         until=arguments.until,
+        reason=arguments.reason,
+        by=arguments.by,
+        now=SystemClock().now(),
         manner=Manner.SUPPRESSION if arguments.drop else Manner.SILENCE,
-        covers=covers,
     )
 
 
 def _answer(arguments: argparse.Namespace, notes: Notes) -> Note:
-    silence = notes.silences.get(arguments.id)
-    if silence is None:
-        raise _refused("ID", shown(arguments.id), one_of(arguments.id, notes.silences))
-    now = SystemClock().now()
-    note = Note(
-        id=note_id(arguments.word, arguments.by, now, arguments.id),
-        said=Said.APPROVED if arguments.word == "approve" else Said.ENDED,
-        by=arguments.by,
-        at=now,
-        about=arguments.id,
-        reason=getattr(arguments, "reason", None),
-    )
-    if note.said is Said.APPROVED and not silence.can_be_approved_by(note.by):
-        by = silence.proposed.by
-        raise _refused("--by", shown(note.by), f"somebody else than {by}, who proposed it")
-    return note
+    name, by, now = arguments.id, arguments.by, SystemClock().now()
+    if arguments.word == "approve":
+        return approval(notes, name, by=by, now=now)
+    return ending(notes, name, reason=arguments.reason, by=by, now=now)
 
 
 def _list(notes: Notes) -> None:
@@ -109,8 +85,3 @@ def _state(silence: Silence, *, is_in_force: bool) -> str:
     if silence.approved is None:
         return "waits for somebody else to approve"
     return f"{'in force' if is_in_force else 'over'}, approved by {silence.approved.by}"
-
-
-def _refused(key: str, found: str, expected: str) -> FaultyInputError:
-    fault = Fault(place="foureyes silence", key=key, found=found, expected=expected)
-    return FaultyInputError(what="what was said", faults=[fault])

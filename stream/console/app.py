@@ -8,12 +8,14 @@ from stream.console.console import CONSOLE, Console
 from stream.console.guard import Guard
 from stream.console.limits import FORM_BYTES_MAX
 from stream.console.pages import (
+    alerts,
     case,
     catalogue,
     find,
     findings,
     overview,
     person,
+    saying,
     sources,
     workflow,
 )
@@ -30,6 +32,12 @@ PAGES = (
     Route("GET", "/findings", findings.show, is_personal=True),
     Route("GET", "/case", case.show, is_personal=True),
     Route("POST", "/export", case.export, is_personal=True, role=Role.ANALYST),
+    Route("GET", "/alerts", alerts.show, is_personal=True),
+    Route("POST", "/acknowledge", saying.acknowledge, is_personal=True, role=Role.ANALYST),
+    Route("POST", "/assign", saying.assign, is_personal=True, role=Role.ANALYST),
+    Route("POST", "/silences/propose", alerts.propose, is_personal=True, role=Role.ANALYST),
+    Route("POST", "/silences/approve", alerts.approve, is_personal=True, role=Role.ANALYST),
+    Route("POST", "/silences/end", alerts.end, is_personal=True, role=Role.ANALYST),
     Route("GET", "/workflow", workflow.show, is_personal=True),
     Route("GET", "/person", person.show, is_personal=True),
     Route("GET", "/find", find.show, is_personal=True),

@@ -76,6 +76,26 @@ def written(place: Place) -> str:
     return f"{place.at}.{place.entry}"
 
 
+def local(path: str) -> str:
+    """A place on this console; anything else is its first page."""
+    is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_local else "/"
+
+
+def moment_in(query: Mapping[str, str], name: str) -> datetime:
+    """A time that an address or a form has to have; without a zone it is UTC.
+
+    Raises UnclearAddressError.
+    """
+    told = required(query, name)
+    try:
+        at = datetime.fromisoformat(told)
+    except ValueError as error:
+        expected = "a time, YYYY-MM-DDTHH:MM"
+        raise UnclearAddressError(name=name, found=told[:40], expected=expected) from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
 def required(query: Mapping[str, str], name: str) -> str:
     """A text that an address has to have. Raises UnclearAddressError."""
     told = query.get(name, "").strip()

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from stream.archive.configured import KEY_FILE, notary_of, url_of
 from stream.archive.database import open_to_read
 from stream.clock import Clock
+from stream.console.alerting import Alerting
 from stream.console.console import Console
 from stream.console.exporting import Exporting
 from stream.console.health import Health, StoredHealth
@@ -25,7 +26,9 @@ from stream.settings import Settings
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-def console_of(settings: Settings, clock: Clock, health: Health | None = None) -> Console:
+def console_of(
+    settings: Settings, clock: Clock, alerting: Alerting, health: Health | None = None
+) -> Console:
     """Open the archive and the log of views. Raises ArchiveError and UnrecordedViewError."""
     engine = open_to_read(url_of(settings))
     if health is None and not settings.kafka_bootstrap:
@@ -40,6 +43,7 @@ def console_of(settings: Settings, clock: Clock, health: Health | None = None) -
         clock=clock,
         exporting=exporting,
         health=health,
+        alerting=alerting,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from stream.clock import Clock
+from stream.console.alerting import Alerted, Alerting
 from stream.console.exporting import Exporting
 from stream.console.health import Health
 from stream.console.reading import Reading
@@ -18,7 +19,8 @@ from stream.console.viewers import VIEWER
 class Console:
     """The archive, the templates, who has looked at what, and what else may be there.
 
-    `exporting` is None where nothing here signs, `health` where nobody counts.
+    `exporting` is None where nothing here signs, `health` where nobody counts, `alerting` where
+    nothing here tells of alerts.
     """
 
     reading: Reading
@@ -27,6 +29,12 @@ class Console:
     clock: Clock
     exporting: Exporting | None = None
     health: Health | None = None
+    alerting: Alerting | None = None
+
+    async def alerted(self) -> Alerted | None:
+        """What is known of alerts; None: nothing."""
+        alerting = self.alerting
+        return None if alerting is None else await self.reading.ask(lambda _: alerting.told())
 
     def page(self, request: web.Request, name: str, /, **told: object) -> web.Response:
         """Put a page together for whoever asks."""

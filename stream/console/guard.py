@@ -9,6 +9,7 @@ from aiohttp import web
 from rules.errors import FoureyesError
 from stream.archive.database import ArchiveUnavailableError
 from stream.case_search import AmbiguousCaseError, UnknownCaseError
+from stream.console.alerting import UnsaidError
 from stream.console.asked import UnclearAddressError
 from stream.console.console import CONSOLE
 from stream.console.reading import TooManyQuestionsError
@@ -18,6 +19,7 @@ from stream.console.sign_in import SignIn
 from stream.console.sign_in.provider import ProviderError, UnprovenError
 from stream.console.view_log import UnrecordedViewError, View
 from stream.console.viewers import VIEWER, Role, Viewer
+from stream.desk.saying import OwnSilenceError, UnfitNoteError
 from stream.exports.layout import UnfitSelectionError
 from stream.exports.one_case import ForgottenCaseError, NoCaseButEntityError
 from stream.log import logger
@@ -46,6 +48,9 @@ _STATUS = {
     TooManyQuestionsError: 503,
     ArchiveUnavailableError: 503,
     UnrecordedViewError: 503,
+    UnsaidError: 503,
+    OwnSilenceError: 403,
+    UnfitNoteError: 409,
     UnprovenError: 403,
     ProviderError: 502,
 }
@@ -91,7 +96,9 @@ class Guard:
     def _refusal(
         self, request: web.Request, status: int, words: str, error: web.HTTPException | None = None
     ) -> web.Response:
-        response = request.app[CONSOLE].page(request, "refused", status=status, words=words)
+        response = request.app[CONSOLE].page(
+            request, "refused", status=status, words=words, is_deed=request.method == "POST"
+        )
         response.set_status(status)
         if error is not None and "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
@@ -149,7 +156,7 @@ class Guard:
         if route.role is Role.ANALYST and viewer.role is not Role.ANALYST:
             if route.is_personal:
                 await self._record(request, viewer, web.HTTPForbidden.status_code)
-            raise web.HTTPForbidden(text=f"{viewer.name} may look, and not take away.")
+            raise web.HTTPForbidden(text=f"{viewer.name} may look, and nothing more.")
 
     async def _check_form(self, request: web.Request, csrf: str) -> None:
         """Take a form only from a page of ours, in the session that it was made for."""

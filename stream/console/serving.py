@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 from stream.clock import Clock
+from stream.console.alerting import Alerting
 from stream.console.app import build_console
 from stream.console.configured import console_of, hosts_of, is_secure, sign_in_of
 from stream.console.health import Health
@@ -18,9 +19,11 @@ LOG = logger(__name__)
 
 
 @asynccontextmanager
-async def serving(settings: Settings, clock: Clock, health: Health | None) -> AsyncIterator[None]:
+async def serving(
+    settings: Settings, clock: Clock, alerting: Alerting, health: Health | None
+) -> AsyncIterator[None]:
     """Let people look. Raises ArchiveError, UnrecordedViewError and CannotListenError."""
-    console = console_of(settings, clock, health)
+    console = console_of(settings, clock, alerting, health)
     with closing(console.reading), closing(console.views):
         is_over_tls = is_secure(settings)
         sessions = Sessions(

@@ -8,17 +8,26 @@ from aiohttp import web
 
 
 class Role(StrEnum):
-    """What somebody may do: look at everything, or also take it away in an export."""
+    """What somebody may do: look at everything, or also export it and say something of alerts."""
 
     READER = "reader"
     ANALYST = "analyst"
 
 
 class Viewer(NamedTuple):
-    """Somebody who has signed in, as the provider or the proxy names them."""
+    """Somebody who has signed in, as the provider or the proxy names them.
+
+    Whoever came by a link is not named: two of them can not be told apart.
+    """
 
     name: str
     role: Role
+    is_named: bool = True
+
+    @property
+    def is_analyst(self) -> bool:
+        """Whether they may do more than look."""
+        return self.role is Role.ANALYST
 
 
 class Admission(NamedTuple):

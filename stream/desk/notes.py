@@ -116,6 +116,16 @@ class Silence:
         """Whether two people want it, and its time has not come."""
         return self.approved is not None and self.ended is None and now < self.until
 
+    def waits(self, now: datetime) -> bool:
+        """Whether somebody else can still agree to it."""
+        return self.approved is None and self.ended is None and now < self.until
+
+    @property
+    def names_its_maker(self) -> bool:
+        """Whether the person whom it is about is one of those who want it: CHG-003 says so too."""
+        cover = self.proposed.covers
+        return cover is not None and _folded(cover.person or "") in self.makers
+
     def covers(self, finding: Finding) -> bool:
         """Whether a finding is meant, and is not about who wants the silence."""
         cover = self.proposed.covers
@@ -157,6 +167,13 @@ class Notes:
                     del self.silences[next(iter(self.silences))]
             case Said.APPROVED | Said.ENDED:
                 self._move_on(note)
+
+    def joined_by(self, more: Iterable[Note]) -> "Notes":
+        """The same with more, which leaves these as they are."""
+        joined = Notes({**self.silences}, {**self.acknowledged}, {**self.assigned})
+        for note in more:
+            joined.take(note)
+        return joined
 
     def over(self, finding: Finding, now: datetime) -> Silence | None:
         """The silence that covers a finding now: the one that lasts longest."""

@@ -1,7 +1,8 @@
 """What the desks have decided, read beside them while they work."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable
+from pathlib import Path
 
 from stream.desk.configured import destination_names
 from stream.desk.decisions import ROW, Decision, read_decisions
@@ -14,14 +15,30 @@ def decisions_of(settings: Settings) -> list[Decision]:
 
     Raises DataDirectoryError; on Kafka, LogUnavailableError.
     """
-    rows = asyncio.run(_on_kafka(settings)) if settings.kafka_bootstrap else _embedded(settings)
+    if not settings.kafka_bootstrap:
+        return stored_decisions(settings.data)
+    return in_order(asyncio.run(_on_kafka(settings)))
+
+
+def stored_decisions(directory: Path) -> list[Decision]:
+    """The same of the desks that keep their rows in a data directory. Raises DataDirectoryError."""
+    return in_order([[(row, value) for (_, row), value in read_kept(directory, ROW).items()]])
+
+
+def in_order(rows: Iterable[Iterable[tuple[str, bytes]]]) -> list[Decision]:
+    """The decisions among the rows of several desks, the earliest first."""
     found = [each for of_one in rows for each in read_decisions(of_one)]
     return sorted(found, key=lambda each: (each.at, each.destination, each.number))
 
 
-def _embedded(settings: Settings) -> Iterator[list[tuple[str, bytes]]]:
-    kept = read_kept(settings.data, ROW)
-    yield [(row, value) for (_, row), value in kept.items()]
+def changelog(destination: str) -> str:
+    """The topic in which the desk of a destination keeps its rows."""
+    return f"foureyes-desk-{destination}-known-changelog"
+
+
+def row_of(key: bytes | None) -> str:
+    """The name of a row of that topic: its key says its partition first."""
+    return (key or b"").decode().partition("/")[2]
 
 
 async def _on_kafka(settings: Settings) -> list[list[tuple[str, bytes]]]:
@@ -33,9 +50,8 @@ async def _on_kafka(settings: Settings) -> list[list[tuple[str, bytes]]]:
     for name in destination_names(settings):
         for partition in range(settings.kafka_partitions):
             rows: dict[str, bytes] = {}
-            topic = f"foureyes-desk-{name}-known-changelog"
-            async for entry in read_committed(client, topic, partition):
-                row = (entry.key or b"").decode().partition("/")[2]
+            async for entry in read_committed(client, changelog(name), partition):
+                row = row_of(entry.key)
                 if row.startswith(ROW) and entry.value is not None:
                     rows[row] = entry.value
             found.append(list(rows.items()))

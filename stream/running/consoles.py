@@ -42,10 +42,15 @@ async def console_at_work(
         return
     # Only who shows pages needs SQL and templates.
     from stream.console.serving import serving  # noqa: PLC0415
+    from stream.running.alerting import FollowedAlerting, StoredAlerting  # noqa: PLC0415
 
-    told = Told() if settings.kafka_bootstrap else None
-    async with serving(settings, clock, told):
-        tasks = [] if told is None else [asyncio.create_task(_follow(settings, told))]
+    if not settings.kafka_bootstrap:
+        async with serving(settings, clock, StoredAlerting(settings.data), None):
+            yield []
+        return
+    told, alerting = Told(), FollowedAlerting(settings)
+    async with serving(settings, clock, alerting, told):
+        tasks = [asyncio.create_task(_follow(settings, told)), *alerting.tasks()]
         try:
             yield tasks
         finally:

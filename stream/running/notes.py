@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -39,31 +39,47 @@ def write(settings: Settings, note: Note) -> None:
     LogUnavailableError, and DataDirectoryError where there is no record.
     """
     if settings.kafka_bootstrap:
-        asyncio.run(_append(settings, write_note(note)))
-        return
-    if not (settings.data / FILE).exists():
-        raise DataDirectoryError(
-            path=settings.data, found=f"no {FILE}", expected="a data directory of foureyes"
-        )
-    inbox = settings.data / INBOX
+        asyncio.run(append(settings, note))
+    else:
+        leave(settings.data, note)
+
+
+def leave(directory: Path, note: Note) -> None:
+    """Put a note where the foureyes of a data directory takes it in. Raises DataDirectoryError."""
+    if not (directory / FILE).exists():
+        raise _no_record(directory)
+    inbox = directory / INBOX
     inbox.mkdir(mode=0o700, exist_ok=True)
     # In the order of their times; the one that is written last counts last.
     name = f"{note.at:%Y%m%dT%H%M%S%f}-{note.id}"
     _write_whole(inbox / name, write_note(note))
 
 
+async def append(settings: Settings, note: Note) -> None:
+    """Put a note into the control lane on Kafka. Raises LogUnavailableError."""
+    # Only who writes to Kafka needs its client: it is imported here and not before.
+    from stream.hosts.kafka import RawLog  # noqa: PLC0415
+    from stream.running.deployment import client_of  # noqa: PLC0415
+
+    async with RawLog(client_of(settings)) as raw:
+        await raw.append(SOURCE, write_note(note), KEY)
+
+
 def notes_of(settings: Settings) -> Notes:
     """All notes, those included that wait to be taken in. Raises as `write` does."""
     if settings.kafka_bootstrap:
         return fold(asyncio.run(_on_kafka(settings)))
-    if not (settings.data / FILE).exists():
-        raise DataDirectoryError(
-            path=settings.data, found=f"no {FILE}", expected="a data directory of foureyes"
-        )
-    with closing(StoredNotes(Store(settings.data, read_only=True))) as stored:
-        recorded = list(stored.read())
-    waiting = (read_note(path.read_bytes()) for path in _inbox(settings.data))
-    return fold([*recorded, *waiting])
+    return stored_notes(settings.data)
+
+
+def stored_notes(directory: Path) -> Notes:
+    """All notes of a data directory, while foureyes may be taking them in. Raises as `write`."""
+    if not (directory / FILE).exists():
+        raise _no_record(directory)
+    # First what waits: what is taken in meanwhile is heard twice, which changes nothing.
+    waiting = list(_waiting(directory))
+    with closing(StoredNotes(Store(directory, read_only=True))) as stored:
+        return fold([*stored.read(), *waiting])
 
 
 async def take_in(running: Entering, directory: Path) -> None:
@@ -147,19 +163,24 @@ async def _on_kafka(settings: Settings) -> list[Note]:
     return found
 
 
-async def _append(settings: Settings, record: bytes) -> None:
-    from stream.hosts.kafka import RawLog  # noqa: PLC0415
-    from stream.running.deployment import client_of  # noqa: PLC0415
-
-    async with RawLog(client_of(settings)) as raw:
-        await raw.append(SOURCE, record, KEY)
-
-
 def _inbox(directory: Path) -> list[Path]:
     inbox = directory / INBOX
     if not inbox.is_dir():
         return []
     return sorted(path for path in inbox.iterdir() if not path.name.startswith("."))
+
+
+def _waiting(directory: Path) -> Iterator[Note]:
+    for path in _inbox(directory):
+        # One that is gone by now is in the record.
+        with suppress(FileNotFoundError):
+            yield read_note(path.read_bytes())
+
+
+def _no_record(directory: Path) -> DataDirectoryError:
+    return DataDirectoryError(
+        path=directory, found=f"no {FILE}", expected="a data directory of foureyes"
+    )
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from aiohttp.web import Application, Request
 
 from stream.archive.database import open_to_read, sqlite_url
 from stream.clock import FixedClock
+from stream.console.alerting import Alerting
 from stream.console.app import build_console
 from stream.console.console import Console
 from stream.console.exporting import Exporting
@@ -35,15 +36,17 @@ def company_office(directory: Path) -> Office:
 
 
 @asynccontextmanager
-async def console_over(
+async def console_over(  # noqa: PLR0913 - what tests differ in has names
     office: Office,
     *,
     sign_in: Callable[[Sessions], SignIn] | None = None,
     role: Role = Role.ANALYST,
     is_secure: bool = False,
+    alerting: Alerting | None = None,
+    clock: FixedClock | None = None,
 ) -> AsyncIterator[Browser]:
     """A browser before a console over an office's archive; nobody has signed in."""
-    clock = FixedClock(NINE + timedelta(days=5))
+    clock = clock or FixedClock(NINE + timedelta(days=5))
     sessions = Sessions(clock, seconds_max=3600, is_secure=is_secure)
     reading = Reading(open_to_read(sqlite_url(office.directory / "archive.sqlite3")))
     console = Console(
@@ -52,6 +55,7 @@ async def console_over(
         views=ViewLog(office.directory / "views.jsonl"),
         clock=clock,
         exporting=Exporting(office.notary, clock),
+        alerting=alerting,
     )
     app = build_console(
         console,

@@ -52,7 +52,10 @@ async def show(request: web.Request) -> web.Response:
         names = [CaseName(heard.name[0] or None, heard.name[1]) for heard, _ in found]
         return console.page(request, "which_case", name=name, cases=names)
     heard, proof = found[0]
-    return console.page(request, "case", **_told(heard), proof=proof)
+    alerted = await console.alerted()
+    outcomes = alerted.outcomes if alerted else None
+    back = request.path_qs
+    return console.page(request, "case", **_told(heard), proof=proof, outcomes=outcomes, back=back)
 
 
 def _heard(archive: Archive, name: str, tenant: str | None) -> list[tuple[Heard, Proof]]:

@@ -29,10 +29,13 @@ async def show(request: web.Request) -> web.Response:
     found = await console.reading.ask(lambda of: _look(of, wanted, after))
     has_more = len(found.rows) > ROWS
     rows = found.rows[:ROWS]
+    alerted = await console.alerted()
     return console.page(
         request,
         "findings",
         rows=rows,
+        outcomes=alerted.outcomes if alerted else None,
+        back=request.path_qs,
         total=found.total,
         choices=found.choices,
         filters=filters,

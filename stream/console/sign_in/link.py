@@ -21,7 +21,7 @@ class LinkSignIn:
         self, sessions: Sessions, key: str | None = None, role: Role = Role.ANALYST
     ) -> None:
         self._sessions = sessions
-        self._viewer = Viewer(NAME, role)
+        self._viewer = Viewer(NAME, role, is_named=False)
         self.key = key or secrets.token_urlsafe(24)
 
     @property

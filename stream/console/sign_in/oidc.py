@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from stream.clock import Clock
+from stream.console.asked import local
 from stream.console.route import Route
 from stream.console.sessions import Session, Sessions
 from stream.console.sign_in.provider import Provider, UnprovenError
@@ -87,7 +88,7 @@ class OidcSignIn:
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
         ends_at = self._clock.monotonic() + SIGNING_IN_SECONDS_MAX
-        begun = _Begun(_local(request.query.get("to", "/")), ends_at)
+        begun = _Begun(local(request.query.get("to", "/")), ends_at)
         self._begun[begun.state] = begun
         while len(self._begun) > SIGNING_IN_MAX:
             self._begun.popitem(last=False)
@@ -149,9 +150,3 @@ class OidcSignIn:
         if role is None:
             raise web.HTTPForbidden(text=f"{name} is not admitted here.")
         return Viewer(name, role)
-
-
-def _local(path: str) -> str:
-    """A place on this console; anything else is its first page."""
-    is_local = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if is_local else "/"

@@ -1,0 +1,122 @@
+"""What the console knows of alerts, and where what is said on it goes: as with the verbs."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from stream.console.alerting import Alerted, UnsaidError
+from stream.desk.configured import destination_names
+from stream.desk.decisions import ROW
+from stream.desk.notes import Note, Notes
+from stream.hosts.data_directory import DataDirectoryError, StorageUnavailableError
+from stream.log import logger
+from stream.running.alerts import changelog, in_order, row_of, stored_decisions
+from stream.running.notes import append, follow, leave, stored_notes
+from stream.settings import Settings
+
+LOG = logger(__name__)
+HEARD_SECONDS_MAX = 10.0
+"""How long a note that is with the brokers may take to be read again."""
+RETRY_SECONDS = 5.0
+"""How long a topic that can not be read, or is not there yet, is left alone."""
+
+
+class StoredAlerting:
+    """Alerts of the embedded host: asked of its data directory, which may be written meanwhile."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def told(self) -> Alerted | None:
+        """Look into the files."""
+        try:
+            return Alerted(stored_decisions(self._directory), stored_notes(self._directory))
+        except (DataDirectoryError, StorageUnavailableError) as error:
+            LOG.warning("alerts unavailable", reason=str(error))
+            return None
+
+    async def say(self, note: Note) -> None:
+        """Leave a note for the foureyes of that directory, which takes it in within a second."""
+        try:
+            await asyncio.to_thread(leave, self._directory, note)
+        except (DataDirectoryError, OSError) as error:
+            raise UnsaidError(reason=str(error)) from error
+
+
+class FollowedAlerting:
+    """Alerts on Kafka: the topics of the desks' tables and the control lane, heard as they grow.
+
+    In memory are all notes, and the ring of decisions of each partition of each desk.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._notes = Notes()
+        self._waited: dict[str, asyncio.Event] = {}
+        self._rings: dict[tuple[str, int], dict[str, bytes]] = {}
+        self._version = 0
+        """Counts what has been heard."""
+        self._told: tuple[int, Alerted] | None = None
+
+    def told(self) -> Alerted | None:
+        """Tell what has been heard."""
+        version, before = self._version, self._told
+        if before is not None and before[0] == version:
+            return before[1]
+        rows = [list(ring.items()) for ring in list(self._rings.values())]
+        told = Alerted(in_order(rows), self._notes.joined_by(()))
+        self._told = version, told
+        return told
+
+    async def say(self, note: Note) -> None:
+        """Append a note, and wait until it is heard in its order among the others."""
+        from stream.hosts.kafka import LogUnavailableError  # noqa: PLC0415 - only Kafka's client
+
+        heard = self._waited[note.id] = asyncio.Event()
+        try:
+            await append(self._settings, note)
+            async with asyncio.timeout(HEARD_SECONDS_MAX):
+                await heard.wait()
+        except (LogUnavailableError, TimeoutError) as error:
+            raise UnsaidError(reason=str(error) or "it was not heard in time") from error
+        finally:
+            del self._waited[note.id]
+
+    def tasks(self) -> Sequence[asyncio.Task[None]]:
+        """Begin to listen, until these are cancelled."""
+        desks = [
+            (name, partition)
+            for name in destination_names(self._settings)
+            for partition in range(self._settings.kafka_partitions)
+        ]
+        listening = [follow(self._settings, self._take), *(self._follow(*each) for each in desks)]
+        return [asyncio.create_task(each) for each in listening]
+
+    def _take(self, note: Note) -> None:
+        self._notes.take(note)
+        self._version += 1
+        if note.id in self._waited:
+            self._waited[note.id].set()
+
+    async def _follow(self, destination: str, partition: int) -> None:
+        # Only who reads from Kafka needs its client: it is imported here and not before.
+        from stream.hosts.kafka import LogUnavailableError, read_committed  # noqa: PLC0415
+        from stream.running.deployment import client_of  # noqa: PLC0415
+
+        ring = self._rings.setdefault((destination, partition), {})
+        read = partial(read_committed, client_of(self._settings), changelog(destination), partition)
+        position, told = None, ""
+        while True:
+            try:
+                async for entry in read(start=position, follow=True):
+                    position = entry.offset + 1
+                    row = row_of(entry.key)
+                    if row.startswith(ROW) and entry.value is not None:
+                        ring[row] = entry.value
+                        self._version += 1
+            except LogUnavailableError as error:
+                if str(error) != told:
+                    LOG.warning("decisions unavailable", partition=partition, reason=str(error))
+                told = str(error)
+                await asyncio.sleep(RETRY_SECONDS)
