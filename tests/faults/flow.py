@@ -5,10 +5,13 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from rules.machines.set_aside import digest_of
 from tests.benchmarks.events import SOURCE, raw_events, tick
 from tests.programs import FOUREYES, READY_SECONDS_MAX, STOP_SECONDS_MAX, is_ready, post, wait_until
 from tests.servers import free_ports
@@ -27,16 +30,20 @@ progress = "told"
 
 
 class Program:
-    """`foureyes run` that can be killed and started again, on the same port."""
+    """`foureyes run` that can be killed and started again, on the same port.
+
+    `command` is what is started: `foureyes`, or one that is broken on purpose.
+    """
 
     def __init__(self, environ: Mapping[str, str], directory: Path, *roles: str) -> None:
+        self.command: Sequence[str] = FOUREYES
         (self.port,) = free_ports(1)
         self.log = directory / "run.log"
         self.url = f"http://127.0.0.1:{self.port}"
         policy = directory / "policy.toml"
         policy.write_text(POLICY)
         self._roles = roles
-        self._environ = {
+        self.environ = {
             **os.environ,
             "FOUREYES_HTTP_PORT": str(self.port),
             "FOUREYES_DATA": str(directory / "data"),
@@ -49,11 +56,16 @@ class Program:
 
     def start(self) -> None:
         """Start it; returns when it is ready."""
+        self.launch()
+        wait_until(lambda: is_ready(self.port), READY_SECONDS_MAX, self.log)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start it, and wait for nothing."""
         with self.log.open("ab") as said:
             self.process = subprocess.Popen(
-                [*FOUREYES, "run", *self._roles], env=self._environ, stdout=said, stderr=said
+                [*self.command, "run", *self._roles], env=self.environ, stdout=said, stderr=said
             )
-        wait_until(lambda: is_ready(self.port), READY_SECONDS_MAX, self.log)
+        return self.process
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -82,8 +94,8 @@ class Flow(threading.Thread):
     def run(self) -> None:
         """Send until told to end; the last thing told is that everything has been told."""
         for body in self._bodies():
-            self._send(body)
-        self._send([tick(self._begin + timedelta(hours=3))])
+            self.send(body)
+        self.send([tick(self._begin + timedelta(hours=3))])
 
     def end(self) -> None:
         """Send what has begun to its end, and return when all of it is taken in."""
@@ -100,7 +112,8 @@ class Flow(threading.Thread):
             for at in range(0, len(lines), EVENTS_A_BODY):
                 yield lines[at : at + EVENTS_A_BODY]
 
-    def _send(self, body: list[bytes]) -> None:
+    def send(self, body: list[bytes]) -> None:
+        """Send a body until it is taken in."""
         while True:
             time.sleep(PAUSE_SECONDS)
             try:
@@ -110,3 +123,36 @@ class Flow(threading.Thread):
             events = [json.loads(line) for line in body]
             self.acknowledged += [each["id"] for each in events if each["type"] != "iga.tick"]
             return
+
+
+@contextmanager
+def flowing(program: Program) -> Iterator[Flow]:
+    """Events flow while the program is maltreated; at the end it is up and has all of them."""
+    flow = Flow(program.url)
+    try:
+        program.start()
+        flow.start()
+        yield flow
+        flow.end()
+        program.stop()
+    finally:
+        program.kill()
+
+
+def hold_to_promises(
+    partitions: Sequence[Sequence[bytes]],
+    journals: Sequence[Sequence[bytes]],
+    left_out: Mapping[str, bytes],
+    flow: Flow,
+) -> None:
+    """Every event that was taken in is an entry, once, unless two people have left it out."""
+    told = (json.loads(entry) for entries in partitions for entry in entries)
+    recorded = Counter(each["id"] for each in told if "action" in each)
+    assert recorded == Counter(set(flow.acknowledged) - ids_in(journals, left_out))
+
+
+def ids_in(journals: Sequence[Sequence[bytes]], left_out: Mapping[str, bytes]) -> set[str]:
+    """The events of records that two people have set aside, which are left out whole."""
+    frames = [each for journal in journals for each in journal if digest_of(each) in left_out]
+    assert len(frames) == len(left_out)
+    return {json.loads(line)["id"] for frame in frames for line in frame.split(b"\n")[1:]}

@@ -8,16 +8,18 @@ from dataclasses import asdict
 from functools import partial
 from operator import lt
 from pathlib import Path
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
 from stream.hosts.kafka import KafkaClient, create_topics
-from stream.topics import Deployment, topics_of, trail_partitions
+from stream.hosts.kafka.state import is_decision, read_decision
+from stream.topics import Deployment, state_topic, topics_of, trail_partitions
 from tests.contracts.world import settled
 from tests.faults.judge_worker import Order
-from tests.faults.table import note, of_the_judge, plain_fold, said_of
+from tests.faults.table import left_out, note, of_the_judge, plain_fold, said_of
 from tests.hosts.judged import journal
 from tests.kafka.topics import fetch_all
 from tests.kafka.workers import Started, Worker
@@ -40,12 +42,19 @@ async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]
     return found
 
 
-async def hold_on_kafka(
-    bootstrap: str, partitions: int, fault: str, times: int
-) -> list[list[bytes]]:
-    """Hold what was said to a plain fold of the journal that lies there; give its entries."""
+class Held(NamedTuple):
+    """What lies on Kafka: journals and entries by partition, and what was set aside."""
+
+    journals: list[list[bytes]]
+    entries: list[list[bytes]]
+    decided: dict[str, bytes]
+
+
+async def hold_on_kafka(bootstrap: str, partitions: int, fault: str, times: int) -> Held:
+    """Hold what was said to a plain fold of the journal that lies there; give both."""
     journals = await values(bootstrap, JOURNAL, partitions)
-    expected = [plain_fold(number, each) for number, each in enumerate(journals)]
+    decided = await what_is_decided(bootstrap)
+    expected = [plain_fold(number, each, decided) for number, each in enumerate(journals)]
     entries = sum(len(each.entries) for each in expected)
 
     async def look() -> int:
@@ -61,8 +70,14 @@ async def hold_on_kafka(
     findings = [of_the_judge(said, others) for said, others in both]
     trails = trails[:partitions]
     found = [said_of(trail, said) for trail, said in zip(trails, findings, strict=True)]
-    note("kafka", fault, times, journals, found)
-    return [each.entries for each in found]
+    note("kafka", fault, times, journals, found, left_out=decided)
+    return Held(journals, [each.entries for each in found], decided)
+
+
+async def what_is_decided(bootstrap: str) -> dict[str, bytes]:
+    """What stands in the place of records that were set aside, by their digest."""
+    kept = await fetch_all(bootstrap, state_topic("judge"))
+    return left_out(read_decision(each.value) for each in kept if is_decision(each.key))
 
 
 class Judges(Started):

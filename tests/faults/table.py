@@ -2,15 +2,19 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 
 from rules.machines.contract import FINDINGS, TRAIL, Output, Record
 from rules.machines.judge import Judge
+from rules.machines.set_aside import digest_of
 from stream.archive.leaves import read_trail_record
 from stream.canonical import CODEC
+from stream.hosts.setting_aside import Decision
 
 VARIABLE = "FOUREYES_TEST_FAULTS"
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 IS_FULL = os.environ.get(VARIABLE) == "full"
 
 
@@ -68,14 +72,26 @@ ROWS: dict[tuple[str, str], Row] = {}
 """By host and fault."""
 
 
-def plain_fold(partition: int, journal: Sequence[bytes]) -> Said:
-    """What a judge says of a journal in a plain loop, with no host around it."""
+def plain_fold(
+    partition: int, journal: Sequence[bytes], left_out: Mapping[str, bytes] = NOTHING
+) -> Said:
+    """What a judge says of a journal in a plain loop, with no host around it.
+
+    `left_out`: the decision that stands in a record's place, by the record's digest.
+    """
     judge = Judge(partition, CODEC)
     said: list[Output] = []
-    for offset, record in enumerate(journal):
-        said += judge.feed([Record(offset, record)])
+    for offset, value in enumerate(journal):
+        record = Record(offset, value)
+        decision = left_out.get(digest_of(value)) if left_out else None
+        said += judge.set_aside(record, decision) if decision else judge.feed([record])
     trail = [each.value for each in said if each.log == TRAIL]
     return said_of(trail, [each.value for each in said if each.log == FINDINGS])
+
+
+def left_out(decisions: Iterable[Decision]) -> dict[str, bytes]:
+    """What stands in the place of each record that two people have set aside, by its digest."""
+    return {each.digest: each.entry for each in decisions if each.is_applied}
 
 
 def said_of(trail: Sequence[bytes], findings: Sequence[bytes]) -> Said:
@@ -109,12 +125,18 @@ def compared(found: Said, expected: Said) -> Outcome:
     return outcome
 
 
-def note(
-    host: str, fault: str, times: int, journals: Sequence[Sequence[bytes]], found: Sequence[Said]
+def note(  # noqa: PLR0913 - what was done, what was said, and of what
+    host: str,
+    fault: str,
+    times: int,
+    journals: Sequence[Sequence[bytes]],
+    found: Sequence[Said],
+    *,
+    left_out: Mapping[str, bytes] = NOTHING,
 ) -> None:
     """Hold what was said to a plain fold of the same journal, and add a row to the table."""
     total, findings = Outcome(), 0
-    expected = [plain_fold(number, journal) for number, journal in enumerate(journals)]
+    expected = [plain_fold(number, journal, left_out) for number, journal in enumerate(journals)]
     for one, other in zip(found, expected, strict=True):
         total.add(compared(one, other))
         findings += len(other.findings)

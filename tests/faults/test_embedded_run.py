@@ -1,11 +1,9 @@
 """`foureyes run` without Kafka under faults, while events flow: held to a plain fold each time."""
 
-import json
 import random
 import socket
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,9 +13,10 @@ import pytest
 from rules.machines.contract import FINDINGS, JOURNAL, TRAIL
 from stream.hosts.store import Store
 from stream.running.embedded import LAYOUT
+from stream.running.roles import JUDGE
 from tests.end_to_end.test_storage import disk_of, fill, started
-from tests.faults.flow import Flow, Program
-from tests.faults.table import Said, draw, note, note_refused, of_the_judge, said_of
+from tests.faults.flow import Flow, Program, flowing, hold_to_promises
+from tests.faults.table import draw, left_out, note, note_refused, of_the_judge, said_of
 from tests.programs import is_ready, wait_until
 
 ALL = 10**7
@@ -42,28 +41,10 @@ def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
             )
             for number in parts
         ]
-    note("embedded", fault, times, journals, found)
-    assert recorded(found) == Counter(set(flow.acknowledged))
-
-
-def recorded(found: list[Said]) -> Counter[str]:
-    """How often each event stands in the trail."""
-    told = (json.loads(entry) for each in found for entry in each.entries)
-    return Counter(each["id"] for each in told if "action" in each)
-
-
-@contextmanager
-def flowing(program: Program) -> Iterator[Flow]:
-    """Events flow while the program is maltreated; at the end it is up and has all of them."""
-    flow = Flow(program.url)
-    try:
-        program.start()
-        flow.start()
-        yield flow
-        flow.end()
-        program.stop()
-    finally:
-        program.kill()
+        decisions = [each for number in parts for each in store.decisions(JUDGE, number)]
+    decided = left_out(decisions)
+    note("embedded", fault, times, journals, found, left_out=decided)
+    hold_to_promises([each.entries for each in found], journals, decided, flow)
 
 
 def test_killed_at_moments_nobody_chose(tmp_path: Path) -> None:

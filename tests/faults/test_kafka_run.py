@@ -3,23 +3,28 @@
 import asyncio
 import json
 import random
+import signal
 import time
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from rules.machines.contract import TRAIL
-from tests.faults.flow import Flow, Program
-from tests.faults.judges import hold_on_kafka
-from tests.faults.table import draw
-from tests.faults.test_embedded_run import flowing, hanging
+from rules.machines.contract import JOURNAL, TRAIL
+from tests.end_to_end.test_storage import started
+from tests.faults.broken_program import Breakage
+from tests.faults.flow import Flow, Program, flowing, hold_to_promises, ids_in
+from tests.faults.judges import hold_on_kafka, values, what_is_decided
+from tests.faults.table import draw, note_refused
+from tests.faults.test_embedded_run import hanging
 from tests.kafka.broker import Broker
 from tests.kafka.topics import fetch_all
+from tests.programs import FOUREYES
+from tests.servers import LOOPBACK, free_ports
 
 pytestmark = pytest.mark.kafka
 PARTITIONS = 2
-SETTLE_SECONDS_MAX = 60.0
+SETTLE_SECONDS_MAX = 120.0
+DEATH_SECONDS_MAX = 120.0
 
 
 def program(broker: Broker, directory: Path, **more: str) -> Program:
@@ -35,25 +40,27 @@ def program(broker: Broker, directory: Path, **more: str) -> Program:
 
 async def hold(broker: Broker, fault: str, times: int, flow: Flow) -> None:
     """Hold the trail to a plain fold of the journal, and to what the sender was promised."""
-    partitions = await hold_on_kafka(broker.bootstrap, PARTITIONS, fault, times)
-    told = (json.loads(entry) for entries in partitions for entry in entries)
-    recorded = Counter(each["id"] for each in told if "action" in each)
-    assert recorded == Counter(set(flow.acknowledged))
+    held = await hold_on_kafka(broker.bootstrap, PARTITIONS, fault, times)
+    hold_to_promises(held.entries, held.journals, held.decided, flow)
 
 
 async def everything_is_judged(broker: Broker, flow: Flow) -> None:
-    """Return once every event that the sender was promised stands in the trail."""
-    wanted = set(flow.acknowledged)
+    """Return once every event that the sender was promised stands in the trail, or is set aside."""
     deadline = time.monotonic() + SETTLE_SECONDS_MAX
-    while wanted and time.monotonic() < deadline:
+    while missing := set(flow.acknowledged) - await _told(broker):
+        assert time.monotonic() < deadline, missing
         await asyncio.sleep(0.5)
-        for record in await fetch_all(broker.bootstrap, TRAIL):
-            entries = json.loads(record.value or b"{}")["entries"]
-            wanted -= {entry["id"] for entry in entries if "action" in entry}
-    assert not wanted
 
 
-async def test_intake_is_killed_between_its_frames_and_its_offsets(tmp_path: Path) -> None:
+async def _told(broker: Broker) -> set[str]:
+    trails = await fetch_all(broker.bootstrap, TRAIL)
+    entries = [each for record in trails for each in json.loads(record.value or b"{}")["entries"]]
+    journals = await values(broker.bootstrap, JOURNAL, PARTITIONS)
+    aside = ids_in(journals, await what_is_decided(broker.bootstrap))
+    return aside | {entry["id"] for entry in entries if "action" in entry}
+
+
+async def test_all_roles_are_killed_together(tmp_path: Path) -> None:
     """SIGKILL at moments nobody chose; bodies are sent twice, and known as repeats."""
     chance, times = random.Random(5), draw(short=2, full=20)
     with Broker(tmp_path / "broker") as broker:
@@ -66,6 +73,50 @@ async def test_intake_is_killed_between_its_frames_and_its_offsets(tmp_path: Pat
             flow.end()
             await everything_is_judged(broker, flow)
         await hold(broker, "kill -9 of intake and all the rest", times, flow)
+
+
+@pytest.mark.parametrize(
+    ("role", "fault"),
+    [
+        ("intake.native", "kill -9 of intake between its frames and its offsets"),
+        ("judge", "kill -9 of the judge between its findings and its head"),
+    ],
+)
+async def test_a_role_is_killed_at_its_commit(role: str, fault: str, tmp_path: Path) -> None:
+    """Everything of a transaction is sent and taken, and then it dies: just before, just after."""
+    chance, times = random.Random(6), draw(short=1, full=10)
+    with Broker(tmp_path / "broker") as broker:
+        run = program(broker, tmp_path)
+        with flowing(run) as flow:
+            for number in range(2 * times):
+                run.kill()
+                dies = Breakage(
+                    dies_in=role, dies_at=chance.randint(3, 20), is_committed=bool(number % 2)
+                )
+                run.command = dies.command
+                code = await asyncio.to_thread(run.launch().wait, DEATH_SECONDS_MAX)
+                assert code == -signal.SIGKILL
+            run.command = FOUREYES
+            run.start()
+            flow.end()
+            await everything_is_judged(broker, flow)
+        await hold(broker, fault, 2 * times, flow)
+
+
+def test_reference_facts_that_are_missing_at_the_start(tmp_path: Path) -> None:
+    """Refused by name before a broker is even asked."""
+    missing = tmp_path / "missing.csv"
+    environ = {
+        "FOUREYES_KAFKA_BOOTSTRAP": f"{LOOPBACK}:{free_ports(1)[0]}",
+        "FOUREYES_DATA": str(tmp_path / "data"),
+        "FOUREYES_PEOPLE": str(missing),
+    }
+    refused = started(environ)
+
+    assert refused.returncode == 2
+    assert str(missing) in refused.stderr
+    assert "Traceback" not in refused.stderr
+    note_refused("kafka", "reference facts missing at start (people): refused")
 
 
 async def test_a_destination_that_hangs(tmp_path: Path) -> None:
