@@ -79,11 +79,11 @@ def _finished(file: CaseFile, bypass: Event) -> str | None:
     return "a machine finished what people had approved" if len(people) >= asked else None
 
 
-def _who(source: str, party: Party) -> tuple[str, ...]:
+def _who(source: str, party: Party) -> tuple[str | None, ...]:
     """Name a person where one is known, and an account otherwise."""
     if party.person is not None:
         return (party.person,)
-    return source, party.namespace or "", party.account
+    return source, party.namespace, party.account
 
 
 def _declared(file: CaseFile, bypass: Event) -> str | None:

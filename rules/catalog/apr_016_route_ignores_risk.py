@@ -97,9 +97,10 @@ def _looked_at(file: CaseFile, begin: datetime, cases: list[_Case]) -> Iterator[
             f"{begin:%Y-%m-%d} on are too few to say"
         )
         return
-    if len({each.shape for each in cases}) > 1 or not _shared(privileged, ordinary):
+    shapes = {each.shape for each in cases}
+    if len(shapes) > 1 or not _shared(privileged, ordinary):
         return
-    people = len(privileged[0].people)
+    _, people = shapes.pop()
     wanted = file.policy.approvals.quorum_privileged
     if people >= wanted:
         yield SetAside(f"its one route has {people} approvers, as privileged access needs")
@@ -118,7 +119,7 @@ def _looked_at(file: CaseFile, begin: datetime, cases: list[_Case]) -> Iterator[
 
 
 def _shared(privileged: list[_Case], ordinary: list[_Case]) -> bool:
-    """Whether anybody, or nobody at all, decides about both kinds."""
+    """Whether anybody, or nobody at all, decides about both kinds, of as many people each."""
     one = frozenset[str]().union(*(each.people for each in privileged))
     two = frozenset[str]().union(*(each.people for each in ordinary))
-    return bool(one & two) or not (one or two)
+    return bool(one & two) or not one

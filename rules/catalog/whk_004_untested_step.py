@@ -69,11 +69,8 @@ def _first_runs(runs: list[Event]) -> list[tuple[Event, Step]]:
     return list(first.values())
 
 
-def _is_of(event: Event, ran: Step) -> bool:
+def _is_of(told: Step, ran: Step) -> bool:
     """Whether something was said of what ran: a build anew of the same content is the same."""
-    told = event.step
-    if told is None:
-        return False
     if told.digest is not None and ran.digest is not None:
         return told.digest == ran.digest
     return told.version is not None and told.version == ran.version
@@ -84,7 +81,7 @@ def _backed(file: CaseFile, run: Event, ran: Step) -> Answer | None:
     backing = [
         each
         for each in file.path.steps(*EXTENDING)
-        if _is_of(each, ran) and each.occurred_at <= due
+        if each.step is not None and _is_of(each.step, ran) and each.occurred_at <= due
     ]
     missing = [] if any(e.action is Action.EXTENSION_TESTED for e in backing) else ["a test"]
     independent = _independent(backing)

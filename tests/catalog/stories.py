@@ -26,9 +26,10 @@ An item of `record` is one of
 
 `sources` names who reports what, where it is not one source that tells everything; `policy` holds
 tables of a policy document. `entity` (kind and name) is what the verdict is about, where that is
-not the case `REQ-7`; events of other cases say so (`case`). `finds` may check any field of the
-rule's findings, `life` what became of them, one change after another. `unknown` and `aside`, where
-they are given, are all the reasons why it can not tell, and why it set something aside.
+not the case `REQ-7`; events of other cases say so (`case`). All of it is told of `tenant`, if one
+is named. `finds` may check any field of the rule's findings, `life` what became of them, one change
+after another. `unknown` and `aside`, where they are given, are all the reasons why it can not tell,
+and why it set something aside.
 """
 
 import os
@@ -41,26 +42,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rules.events import Action, ActorKind, Entitlement, Event, Evidence, Party, Step, Workflow
+from rules.events import Action, ActorKind, Event, Evidence, Party, Step, Workflow
 from rules.machines.feeding import entity_key
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
 from rules.policy import Policy
 from rules.rule import Scope
 from stream.policy_shape import build_policy
 from stream.spans import read_span
+from tests.catalog.rights import RIGHTS
 from tests.reference.evaluator import History, LateFact, Tick
 
 HERE = Path(__file__).parent
 NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ACTIONS = {action.value for action in Action}
-RIGHTS = {
-    "wiki": Entitlement(id="wiki", name="Wiki readers", privileged=False, criticality="low"),
-    "pay": Entitlement(id="pay", name="Payments operator", system="SAP-PRD", criticality="medium"),
-    "root": Entitlement(id="root", name="Domain admin", privileged=True),
-    "sap": Entitlement(id="sap", name="SAP basis", system="SAP-PRD", privileged=True),
-    "sap-qa": Entitlement(id="sap-qa", name="SAP basis", system="SAP-QA", privileged=True),
-    "portal": Entitlement(id="portal", type="vendor_access", name="Portal", privileged=False),
-}
 
 
 Told = Event | LateFact | tuple[Tick, ...]
@@ -86,7 +80,12 @@ class Story:
         if told is None:
             return None
         kind, _, name = told.partition(" ")
-        return entity_key(Scope(kind), None, name)
+        return entity_key(Scope(kind), self.tenant, name)
+
+    @property
+    def tenant(self) -> str | None:
+        """Whose story it is, where that is told."""
+        return self.document.get("tenant")
 
     @property
     def history(self) -> History:
@@ -118,7 +117,7 @@ def read_story(path: Path) -> Story:
         path=path,
         rule=path.parent.name,
         kind=kind_of(path),
-        told=tuple(_told(document["record"], sources)),
+        told=tuple(_told(document, sources)),
         sources=sources,
         policy=build_policy({"policy": {"version": "1"}, **document.get("policy", {})}),
         document=document,
@@ -162,9 +161,9 @@ _FIELDS = (
 )
 
 
-def _told(record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]) -> Iterator[Told]:
+def _told(document: Mapping[str, Any], sources: tuple[SourceDeclared, ...]) -> Iterator[Told]:
     known: dict[str, Event] = {}
-    for item in (each for told in record for each in _each_of(told)):
+    for item in (each for told in document["record"] for each in _each_of(told)):
         if "heard" in item:
             names = item.get("of", [source.source for source in sources])
             until = NINE + read_span(item["heard"])
@@ -176,7 +175,7 @@ def _told(record: list[dict[str, Any]], sources: tuple[SourceDeclared, ...]) -> 
         if "again" in item:
             yield _again(item, known[item["again"]])
             continue
-        event = _event(item, f"e{len(known) + 1}")
+        event = _event(item, f"e{len(known) + 1}", document.get("tenant"))
         known[event.id] = event
         yield event
 
@@ -217,13 +216,14 @@ def _again(item: Mapping[str, Any], event: Event) -> Event:
     return replace(told, actor=replace(told.actor, person="P-new", proof="verified"))
 
 
-def _event(item: Mapping[str, Any], id: str) -> Event:
+def _event(item: Mapping[str, Any], id: str, tenant: str | None) -> Event:
     (action,) = ACTIONS & set(item)
     source = item.get("source", "iga")
     return Event(
         **{
             "id": id,
             "source": source,
+            "tenant": tenant,
             "case": item.get("case", "REQ-7"),
             "action": Action(action),
             "actor": _party(item[action]),

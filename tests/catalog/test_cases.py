@@ -74,7 +74,7 @@ def reached(story: Story, hosted: Joined) -> Answered | None:
     """What the rule says of the case, or the entity, in the end; None if it has no question."""
     if story.entity is not None:
         return reached_of_entity(hosted.patterns, story.entity).get(story.rule)
-    return reached_of_case(hosted.judge, (None, "REQ-7")).get(story.rule)
+    return reached_of_case(hosted.judge, (story.tenant, "REQ-7")).get(story.rule)
 
 
 def verdict(story: Story, hosted: Joined) -> str:
@@ -112,7 +112,7 @@ def test_the_reference_agrees(story: Story) -> None:
 
     assert_agrees(judged(story), expected)
     if "aside" in story.document:
-        about: Any = story.entity or (None, "REQ-7")
+        about: Any = story.entity or (story.tenant, "REQ-7")
         assert expected.aside[about][story.rule] == story.document["aside"]
 
 

@@ -25,6 +25,7 @@ def is_left_out(operator: str, node: Any) -> bool:
         or _is_keyword_marker(node)
         or _is_other_identity(operator)
         or _is_other_arithmetic(operator)
+        or _is_version(node)
     )
 
 
@@ -64,3 +65,9 @@ def _is_annotation(node: Any) -> bool:
 def _is_keyword_marker(node: Any) -> bool:
     """The `*` of a signature is no operator, though cosmic-ray takes it for one."""
     return bool(node.type == "operator" and node.parent.type == "parameters")
+
+
+def _is_version(node: Any) -> bool:
+    """What a rule's version is called: findings bear it, and no answer depends on it."""
+    named = node.parent.children[0]
+    return bool(node.parent.type == "argument" and named.get_code() == "version")
