@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from stream.kinds import TEXT_EXPECTED, read_by, text
 
@@ -11,6 +11,7 @@ _HOST_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _URL = re.compile(
     r"https?://(?:[^\s/@?#]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]\S*)?"
 )
+_DATABASE = re.compile(r"postgresql://\S+")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
@@ -26,6 +27,10 @@ def _url(value: Any) -> str:
     if not _URL.fullmatch(text(value)):
         raise ValueError
     return text(value)
+
+
+def _place(value: Any) -> str:
+    return text(value) if _DATABASE.fullmatch(text(value)) else _url(value)
 
 
 def _sources(value: Any) -> dict[str, str]:
@@ -47,6 +52,9 @@ def _feeds(value: Any) -> tuple[tuple[str, Path], ...]:
 PATH = Annotated[Path, read_by(lambda value: Path(text(value)), TEXT_EXPECTED)]
 HOSTS = Annotated[str, read_by(_hosts, "host:port, several with commas between")]
 URL = Annotated[str, read_by(_url, "an address that begins with https:// or http://")]
+PLACE = Annotated[
+    str, read_by(_place, "an address that begins with https://, http:// or postgresql://")
+]
 SOURCES = Annotated[
     dict[str, str], read_by(_sources, "name or name=connector, each once, with commas between")
 ]
@@ -69,3 +77,15 @@ def url_to_show(url: str) -> str:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach what listens there."""
     return _LOOPBACK.fullmatch(host) is not None
+
+
+def is_database(url: str) -> bool:
+    """Whether an address is a database's."""
+    return _DATABASE.fullmatch(url) is not None
+
+
+def is_database_here(url: str) -> bool:
+    """Whether a database is on this machine: its loopback, or a socket in a directory."""
+    parts = urlsplit(url)
+    hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", [])]
+    return all(not host or host.startswith("/") or is_loopback(host) for host in hosts)

@@ -114,7 +114,9 @@ def _pulled(source: Connector) -> list[tuple[str, str]]:
     if vendor is None:
         return []
     paths = ", ".join(feed.path for feed in vendor.feeds)
-    told = [("Pulled", f"{paths} below FOUREYES_PULL_URL_{source.name.upper()}")]
+    place = f"FOUREYES_PULL_URL_{source.name.upper()}"
+    way = f"in the database at {place}" if vendor.is_database else f"below {place}"
+    told = [("Pulled", f"{paths} {way}")]
     return [*told, ("Before you pull", vendor.note)] if vendor.note else told
 
 

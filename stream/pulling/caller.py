@@ -9,7 +9,6 @@ from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
-import orjson
 
 from stream.clock import Clock
 from stream.pulling.answers import Answer
@@ -107,23 +106,16 @@ class Caller:
     async def ask(self, feed: Feed, ask: Ask, rows: int, headers: Mapping[str, str]) -> Got:
         """Ask for a page. Raises UnreachableError, NoTokenError, ForeignLinkError."""
         url = self.address(feed, ask, rows)
-        body = None if feed.body is None else orjson.dumps(feed.body(ask.since, rows, ask.offset))
         sent = {**self._vendor.headers, **headers}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
         try:
             sent["Authorization"] = await self._credentials.header(self._session)
-            return await self._sent("GET" if body is None else "POST", url, sent, body)
+            return await self._sent(url, sent)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # Without its cause, which would name the address.
             raise UnreachableError(reason=type(error).__name__) from None
 
-    async def _sent(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
-    ) -> Got:
-        async with self._session.request(
-            method, url, headers=headers, data=body, allow_redirects=False
-        ) as answer:
+    async def _sent(self, url: str, headers: Mapping[str, str]) -> Got:
+        async with self._session.get(url, headers=headers, allow_redirects=False) as answer:
             told = await _whole(answer) if answer.status == HTTPStatus.OK else b""
             found = {name: link["url"] for name, link in answer.links.items()} if told else {}
             link = found.get("next")

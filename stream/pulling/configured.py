@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
@@ -13,10 +14,13 @@ from stream.pulling.caller import Caller, Reach
 from stream.pulling.credentials import Client, ClientCredentials, Credentials, FixedSecret
 from stream.pulling.feed import Vendor
 from stream.pulling.numbers import PullNumbers
-from stream.pulling.puller import Keeper, Means, Puller, Subject
+from stream.pulling.puller import Asking, Keeper, Means, Puller, Subject
 from stream.pulling.settings import PullSettings
 from stream.pulling.standing import Fetched
 from stream.pulling.vendors import VENDORS
+
+if TYPE_CHECKING:
+    from stream.pulling.database.connecting import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +81,33 @@ async def _first_ended(tasks: list[asyncio.Task[None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _caller(settings: PullSettings, pulled: Pulled, clock: Clock) -> Caller:
+def _caller(
+    settings: PullSettings, pulled: Pulled, clock: Clock
+) -> AbstractAsyncContextManager[Asking]:
+    if pulled.vendor.is_database:
+        # Only who reads a database waits for SQLAlchemy.
+        from stream.pulling.database.caller import DatabaseCaller  # noqa: PLC0415
+
+        return DatabaseCaller(place_of(settings, pulled.end))
     reach = Reach(
         url=settings.pull_url_of[pulled.end],
         answer_seconds_max=settings.pull_answer_seconds_max,
         ca_file=settings.pull_ca_file,
     )
     return Caller(pulled.vendor, reach, _credentials(settings, pulled, clock), clock=clock)
+
+
+def place_of(settings: PullSettings, end: str) -> "Place":
+    """Say where a source's database is, and how it is connected to."""
+    from stream.pulling.database.connecting import Place  # noqa: PLC0415 - as above
+
+    secret = settings.pull_secret_of.get(end)
+    return Place(
+        url=settings.pull_url_of[end],
+        password=None if secret is None else secret.get_secret_value(),
+        seconds_max=settings.pull_answer_seconds_max,
+        ca_file=settings.pull_ca_file,
+    )
 
 
 def _credentials(settings: PullSettings, pulled: Pulled, clock: Clock) -> Credentials:

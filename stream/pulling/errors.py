@@ -1,6 +1,7 @@
 """What can go wrong between us and a source that is asked; no error holds a credential."""
 
 from rules.errors import FoureyesError
+from stream.pulling.answers import Meaning
 
 
 class CannotKeepError(FoureyesError):
@@ -26,3 +27,17 @@ class UnreadableCursorError(FoureyesError):
     def __init__(self, *, reason: str) -> None:
         self.reason = reason
         super().__init__(f"the cursor can not be read: {reason}; expected what foureyes wrote")
+
+
+class CannotReadError(FoureyesError):
+    """A source's database does not answer, does not let us in, or has not what we read there.
+
+    `where` names it without a secret; `meaning` says which of these it is.
+    """
+
+    def __init__(self, *, where: str, found: str, expected: str, meaning: Meaning) -> None:
+        self.where = where
+        self.found = found
+        self.expected = expected
+        self.meaning = meaning
+        super().__init__(f"{where}: {found}; expected {expected}")

@@ -10,11 +10,17 @@ from typing import Any
 Row = dict[str, Any]
 
 
+def bearer(secret: str) -> str:
+    """Show a token."""
+    return f"Bearer {secret}"
+
+
 class Paging(StrEnum):
     """How the next page is found."""
 
     LINK_HEADER = "rel=next of the Link header"
     NEXT_LINK = "@odata.nextLink of the answer"
+    CALLER = "as whoever asks says, where that is no HTTP"
     BY_TIME = "from the last row's time on; by an offset only among rows of one time"
 
 
@@ -23,17 +29,16 @@ class Feed:
     """One list of rows at a vendor, oldest first.
 
     `query` gives the parameters for all rows since a time (inclusive), after `offset` of them, at
-    most `rows`; where `body` is given they are sent as JSON instead, put together by it. `rows`
-    finds the list in an answer, `at` the time of a row by the source's own clock.
+    most `rows`. `rows` finds the list in an answer, `at` the time of a row by the source's own
+    clock.
     """
 
     name: str
     path: str
-    query: Callable[[datetime, int, int], Mapping[str, str]]
     at: Callable[[Row], datetime | None]
     paging: Paging
+    query: Callable[[datetime, int, int], Mapping[str, str]] = lambda *_: {}
     rows: Callable[[Any], object] = lambda answer: answer
-    body: Callable[[datetime, int, int], Row] | None = None
     rows_max: int = 1_000
     """The largest page that the vendor gives."""
 
@@ -45,17 +50,19 @@ class Vendor:
     `connector` reads what is pulled. `authorization` makes the header of a credential.
     `remaining` and `reset` are the headers that tell how many requests are left, and when (seconds
     since 1970) there will be more. `scope` is asked for where tokens are got by client credentials.
-    `note` is what has to be known before anything is pulled.
+    `note` is what has to be known before anything is pulled. `is_database`: there is no interface,
+    its database is read, and of all this only `feeds` and `note` count.
     """
 
     connector: str
     feeds: Sequence[Feed]
-    authorization: Callable[[str], str]
-    remaining: str
-    reset: str
+    authorization: Callable[[str], str] = bearer
+    remaining: str = ""
+    reset: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: str = ""
     note: str = ""
+    is_database: bool = False
 
 
 def utc_text(at: datetime) -> str:
@@ -74,11 +81,6 @@ def time_in(field: str) -> Callable[[Row], datetime | None]:
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
 
     return read
-
-
-def bearer(secret: str) -> str:
-    """Show a token."""
-    return f"Bearer {secret}"
 
 
 def basic_or_bearer(secret: str) -> str:

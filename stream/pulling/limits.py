@@ -13,6 +13,10 @@ BACKOFF_SECONDS = 1.0
 """The first wait after a failure; doubled each time."""
 BACKOFF_DOUBLINGS_MAX = 20
 CONNECT_SECONDS_MAX = 10.0
+DELTA_BYTES_MAX = 8 * 1024 * 1024
+"""One delta of a source's database. A longer one is not fetched, and its record is refused."""
+PAGE_DELTA_BYTES_MAX = 16 * 1024 * 1024
+"""All deltas of one page of a database; a page that has more is cut short, and goes on there."""
 STORAGE_SECONDS = 2.0
 """How long a storage that can not be written is left alone."""
 

@@ -5,7 +5,7 @@ with the cursor, or asked for again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -14,9 +14,9 @@ from stream.clock import Clock
 from stream.intake.reported import reported
 from stream.log import logger
 from stream.pulling.answers import Answer, Meaning, meaning_of
-from stream.pulling.caller import Caller, ForeignLinkError, Got, NoTokenError, UnreachableError
+from stream.pulling.caller import ForeignLinkError, Got, NoTokenError, UnreachableError
 from stream.pulling.cursor import Ask, Cursor
-from stream.pulling.errors import CannotKeepError
+from stream.pulling.errors import CannotKeepError, CannotReadError
 from stream.pulling.feed import Feed, Vendor
 from stream.pulling.limits import (
     BACKOFF_DOUBLINGS_MAX,
@@ -41,6 +41,22 @@ class Keeper(Protocol):
 
     async def keep(self, source: str, bodies: Sequence[bytes], name: str, cursor: str) -> None:
         """Make both durable. Raises CannotKeepError: then nobody knows, and `load` tells."""
+
+
+class Asking(Protocol):
+    """Asks a source for pages: over HTTP, or in its database."""
+
+    async def ask(self, feed: Feed, ask: Ask, rows: int, headers: Mapping[str, str]) -> Got:
+        """Ask for a page.
+
+        Raises UnreachableError, NoTokenError, ForeignLinkError and CannotReadError.
+        """
+
+    def address(self, feed: Feed, ask: Ask, rows: int) -> str:
+        """Say where a page is asked for, in one way only. Raises ForeignLinkError."""
+
+    def forget_token(self) -> None:
+        """Show another token next time, where one can be got."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +93,7 @@ class Means:
 class Puller:
     """Pulls one feed until it is cancelled."""
 
-    def __init__(self, subject: Subject, caller: Caller, means: Means) -> None:
+    def __init__(self, subject: Subject, caller: Asking, means: Means) -> None:
         self._subject = subject
         self._caller = caller
         self._keeper = means.keeper
@@ -120,6 +136,8 @@ class Puller:
             got = await self._caller.ask(self._subject.feed, ask, self._rows, self._known(ask))
         except UnreachableError as error:
             return await self._failed(cursor, Meaning.UNREACHABLE, error.reason)
+        except CannotReadError as error:
+            return await self._failed(cursor, error.meaning, str(error))
         except NoTokenError as error:
             return await self._failed(cursor, Meaning.REFUSED, error.reason)
         except ForeignLinkError as error:

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from stream.endpoints import PATH, URL, is_loopback
+from stream.endpoints import PATH, PLACE, URL, is_database, is_database_here, is_loopback
 from stream.environment import fault, suffix_of, variable
 from stream.faults import Fault, one_of
 from stream.kinds import TEXT, whole
+from stream.pulling.feed import Vendor
 from stream.pulling.limits import PullPace
 from stream.pulling.vendors import VENDORS
 
@@ -47,7 +48,7 @@ class PullSettings(BaseModel):
     pull_ca_file: PATH | None = Field(
         None, description="authorities of the pulled sources' certificates; unset: the machine's"
     )
-    pull_url_of: dict[str, URL] = Field(
+    pull_url_of: dict[str, PLACE] = Field(
         default_factory=dict, repr=False, description="where this source is pulled from"
     )
     pull_secret_of: dict[str, SecretStr] = Field(
@@ -85,9 +86,37 @@ def pull_faults(settings: PullSettings, sources: dict[str, str]) -> Iterator[Fau
         if connectors.get(end) not in VENDORS:
             expected = one_of(end, (e for e, each in connectors.items() if each in VENDORS))
             yield fault(variable(f"pull_url_{end}"), "a source that is not pulled", expected)
+        else:
+            yield from _address_faults(settings, end, VENDORS[connectors[end]])
+
+
+def _address_faults(settings: PullSettings, end: str, vendor: Vendor) -> Iterator[Fault]:
+    url = settings.pull_url_of[end]
+    if vendor.is_database != is_database(url):
+        found, expected = ("an address for HTTP", "postgresql://: its database is read")
+        if not vendor.is_database:
+            found, expected = ("a database", "https://: it is asked over HTTP")
+        yield fault(variable(f"pull_url_{end}"), found, expected)
+    elif vendor.is_database:
+        yield from _database_faults(settings, end, url)
+    else:
         if end not in settings.pull_secret_of:
             yield fault(variable(f"pull_secret_{end}"), "nothing", "the secret for that address")
         yield from _token_faults(settings, end)
+
+
+def _database_faults(settings: PullSettings, end: str, url: str) -> Iterator[Fault]:
+    """A database may need no secret, or have it in its address; it is shown over TLS only."""
+    if urlsplit(url).password is not None and end in settings.pull_secret_of:
+        expected = "the password here or in the address"
+        yield fault(variable(f"pull_secret_{end}"), "it twice", expected)
+    if end in settings.pull_client_of or end in settings.pull_token_url_of:
+        expected = "none: no token is got for a database"
+        yield fault(variable(f"pull_client_{end}"), "a client", expected)
+    modes = parse_qs(urlsplit(url).query).get("sslmode", [])
+    if not is_database_here(url) and any(mode != "verify-full" for mode in modes):
+        expected = "sslmode=verify-full or none, which means it, since a password is shown there"
+        yield fault(variable(f"pull_url_{end}"), f"sslmode={modes[0]}", expected)
 
 
 def _token_faults(settings: PullSettings, end: str) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +15,13 @@ from stream.clock import FixedClock
 from stream.intake.reported import REPORTED
 from stream.pulling.caller import Caller, Reach
 from stream.pulling.credentials import Client, ClientCredentials, Credentials, FixedSecret
+from stream.pulling.database.caller import DatabaseCaller
+from stream.pulling.database.connecting import Place
 from stream.pulling.errors import CannotKeepError
 from stream.pulling.feed import Vendor
 from stream.pulling.limits import PullPace
 from stream.pulling.numbers import PullNumbers
-from stream.pulling.puller import Means, Puller, Subject
+from stream.pulling.puller import Asking, Means, Puller, Subject
 from stream.pulling.standing import Fetched
 from stream.pulling.vendors import VENDORS
 from tests.pulling.vendor_server import SECRET, Row, VendorServer
@@ -32,7 +34,7 @@ PACE = PullPace(
     backoff_seconds_max=8.0,
     answer_seconds_max=5.0,
 )
-PATHS = {"entra": "/v1.0", "github": "/orgs/acme", "midpoint": "/ws/rest"}
+PATHS = {"entra": "/v1.0", "github": "/orgs/acme"}
 SLEEPS_MAX = 200
 
 
@@ -94,6 +96,10 @@ class Work:
     fetched: Fetched | None = None
     authority: Path | None = None
     """Whose word for the server's certificate is taken."""
+    pause: float = 0.0
+    """How long a wait of the puller's really takes."""
+    place: Place | None = None
+    """Where the vendor's database is; the server is not asked then."""
 
     async def rounds(self, count: int, between: Callable[[], None] = lambda: None) -> None:
         """Pull until so many rounds are over; `between` them something may happen."""
@@ -111,7 +117,7 @@ class Work:
                 between()
             if len(self.slept) > SLEEPS_MAX:
                 raise AssertionError(self.slept)
-            await asyncio.sleep(0)
+            await asyncio.sleep(self.pause)
 
         feed = self.vendor.feeds[self.feed]
         fetched = self.fetched or Fetched([feed.name])
@@ -119,13 +125,19 @@ class Work:
         means = Means(
             keeper=self.shelf, pace=self.pace, clock=self.clock, numbers=self.numbers, sleep=sleep
         )
-        url = self.server.url + PATHS.get(self.vendor.connector, "")
-        reach = Reach(url=url, ca_file=self.authority)
-        async with Caller(self.vendor, reach, self.credentials(), clock=self.clock) as caller:
+        async with self.caller() as caller:
             try:
                 await Puller(subject, caller, means).run()
             except EnoughError:
                 return
+
+    def caller(self) -> AbstractAsyncContextManager[Asking]:
+        """Who asks the server."""
+        if self.place is not None:
+            return DatabaseCaller(self.place)
+        url = self.server.url + PATHS.get(self.vendor.connector, "")
+        reach = Reach(url=url, ca_file=self.authority)
+        return Caller(self.vendor, reach, self.credentials(), clock=self.clock)
 
     def credentials(self) -> Credentials:
         """Show the vendor what it knows us by."""
@@ -134,7 +146,7 @@ class Work:
                 token_url=f"{self.server.url}/token", id="puller", secret=SECRET, scope="s"
             )
             return ClientCredentials(known, clock=self.clock, seconds_max=5.0)
-        is_pair = self.vendor.connector in {"servicenow", "midpoint"}
+        is_pair = self.vendor.connector == "servicenow"
         return FixedSecret(self.vendor, f"puller:{SECRET}" if is_pair else SECRET)
 
     def counted(self, what: str, **labels: str) -> float:

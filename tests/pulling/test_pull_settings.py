@@ -62,3 +62,42 @@ def test_what_can_not_work_is_refused_before_anything_runs() -> None:
 def test_on_this_machine_tls_may_be_left_out() -> None:
     """For tests, and a proxy beside us that speaks it."""
     load(PULL_URL_OKTA="http://127.0.0.1:8080", PULL_SECRET_OKTA=SECRET)
+
+
+DATABASE = "postgresql://foureyes@db.example/midaudit"
+
+
+def test_a_database_is_read_where_a_vendor_has_no_interface() -> None:
+    """With its password in the address, in a setting, or with none; only the host is shown."""
+    inside = DATABASE.replace("@", f":{SECRET}@")
+    for told in ({"PULL_URL_MIDPOINT": inside}, {"PULL_URL_MIDPOINT": DATABASE}):
+        settings = load(**told)
+        shown = {each.name: each.value for each in settings.describe()}
+        assert shown["FOUREYES_PULL_URL_MIDPOINT"] == "postgresql://db.example/…"
+        assert SECRET not in f"{shown} {settings!r} {settings}"
+    assert (
+        "MIDPOINT" in load(PULL_URL_MIDPOINT=DATABASE, PULL_SECRET_MIDPOINT=SECRET).pull_secret_of
+    )
+
+
+def test_what_can_not_work_of_a_database_is_refused_before_anything_runs() -> None:
+    """HTTP for it, it for HTTP, two passwords, a token, and a way that could show the password."""
+    assert refusals(PULL_URL_MIDPOINT=URL, PULL_SECRET_MIDPOINT=SECRET) == [
+        "PULL_URL_MIDPOINT: found an address for HTTP; expected postgresql://: its database is read"
+    ]
+    assert refusals(PULL_URL_OKTA=DATABASE, PULL_SECRET_OKTA=SECRET) == [
+        "PULL_URL_OKTA: found a database; expected https://: it is asked over HTTP"
+    ]
+    inside = DATABASE.replace("@", f":{SECRET}@")
+    assert refusals(PULL_URL_MIDPOINT=inside, PULL_SECRET_MIDPOINT=SECRET) == [
+        "PULL_SECRET_MIDPOINT: found it twice; expected the password here or in the address"
+    ]
+    assert refusals(
+        PULL_URL_MIDPOINT=DATABASE, PULL_CLIENT_MIDPOINT="c", PULL_TOKEN_URL_MIDPOINT=URL
+    ) == ["PULL_CLIENT_MIDPOINT: found a client; expected none: no token is got for a database"]
+    assert refusals(PULL_URL_MIDPOINT=f"{DATABASE}?sslmode=require") == [
+        (
+            "PULL_URL_MIDPOINT: found sslmode=require; expected sslmode=verify-full or none, which "
+            "means it, since a password is shown there"
+        )
+    ]

@@ -27,7 +27,7 @@ from tests.pulling.vendor_server import (
     saying,
 )
 
-VENDORS = ("okta", "entra", "github", "servicenow", "midpoint")
+VENDORS = ("okta", "entra", "github", "servicenow")
 
 
 def row(connector: str, number: int, at: datetime) -> tuple[datetime, Row]:
@@ -41,12 +41,9 @@ def row(connector: str, number: int, at: datetime) -> tuple[datetime, Row]:
             return at, {"id": f"uuid-{number}", "activityDateTime": text}
         case "github":
             return at, {"_document_id": f"uuid-{number}", "@timestamp": int(at.timestamp() * 1000)}
-        case "servicenow":
+        case _:
             told = {"value": f"{at:%Y-%m-%d %H:%M:%S}", "display_value": "shown"}
             return at, {"sys_id": {"value": f"uuid-{number}"}, "sys_updated_on": told}
-        case _:
-            pass
-    return at, {"eventIdentifier": f"uuid-{number}", "timestamp": text}
 
 
 def some_rows(work: Work, count: int, first: int = 0) -> list[tuple[datetime, Row]]:

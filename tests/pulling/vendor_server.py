@@ -50,7 +50,6 @@ class VendorServer:
         app.router.add_get("/v1.0/auditLogs/directoryAudits", graph)
         app.router.add_get("/orgs/acme/audit-log", self._guarded(self._github, f"Bearer {SECRET}"))
         app.router.add_get("/api/now/table/{table}", self._guarded(self._servicenow, BASIC))
-        app.router.add_post("/ws/rest/audit/search", self._guarded(self._midpoint, BASIC))
         app.router.add_post("/token", self._token)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -144,13 +143,6 @@ class VendorServer:
         begin, offset = datetime.fromisoformat(f"{told}+00:00"), int(query["sysparm_offset"])
         page = self._since(begin)[offset : offset + int(query["sysparm_limit"])]
         return web.json_response({"result": page})
-
-    async def _midpoint(self, request: web.Request) -> web.Response:
-        query = (await request.json())["query"]
-        begin = datetime.fromisoformat(query["filter"]["text"].split('"')[1])
-        offset, size = query["paging"]["offset"], query["paging"]["maxSize"]
-        page = self._since(begin)[offset : offset + size]
-        return web.json_response({"object": {"object": page}})
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()

@@ -223,7 +223,7 @@ MIDPOINT = Connector(
                 "id": computed("eventIdentifier and the assigned oid", _id_of_change),
                 "case": text("prop.wf_caseOid"),
                 "action": computed(
-                    "delta[].objectDelta.itemDelta[].modificationType, outcome",
+                    "delta[].objectDelta.itemDelta[].modificationType or objectToAdd, outcome",
                     _given,
                     words=("provisioned", "provision_failed", "revoked"),
                 ),

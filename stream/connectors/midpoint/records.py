@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from stream.connectors.table import Record, items_by
+from stream.connectors.table import Record, RefusalKind, Unfit, items_by
 
 ENVELOPES = ("auditEventRecord", "eventRecord", "record")
 """How a record may be wrapped when it is serialised as a root."""
@@ -72,16 +72,32 @@ def local(value: object) -> str:
 
 
 def _changes(record: Record) -> list[Record]:
-    """List what an operation assigned and took away: which way, and what."""
+    """List what an operation assigned and took away: which way, and what. Raises Unfit.
+
+    An object that is added brings its assignments with it.
+    """
     found: list[Record] = []
     for operation in _list(record.get("delta")):
         delta = _dict(operation.get("objectDelta")) or operation
+        if type(operation.get("objectDelta")) is str:
+            raise _unread(operation["objectDelta"])
+        found += _assigned("add", (_dict(delta.get("objectToAdd")) or {}).get("assignment"))
         for item in _list(delta.get("itemDelta")):
             if local(item.get("path")) == "assignment":
                 way = local(item.get("modificationType")).lower()
-                targets = (_dict(value.get("targetRef")) for value in _list(item.get("value")))
-                found += [{"way": way, "target": target} for target in targets if target]
+                found += _assigned(way, item.get("value"))
     return found
+
+
+def _unread(told: object) -> Unfit:
+    """Say why it is not known what was assigned: a delta that was left out says so in words."""
+    expected = "a delta, which says what was assigned and taken away"
+    return Unfit(told, expected, RefusalKind.WRONG_TYPE, field="delta[].objectDelta")
+
+
+def _assigned(way: str, values: object) -> list[Record]:
+    targets = (_dict(value.get("targetRef")) for value in _list(values))
+    return [{"way": way, "target": target} for target in targets if target]
 
 
 def _list(value: object) -> list[Record]:

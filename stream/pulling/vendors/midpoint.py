@@ -1,56 +1,32 @@
-"""midPoint's audit records: the address is that of its REST interface, …/midpoint/ws/rest.
+"""midPoint's audit: rows of its native PostgreSQL audit, read from the database itself.
 
-Pages are asked for in midPoint's own query language. midPoint itself (up to 4.10, as far as we
-know) has no audit search among its REST resources: `/audit/search` has to be put there by whoever
-runs it, in front of its audit service or of the audit table.
+midPoint (up to 4.10) has no audit search among its REST resources.
 """
 
-from datetime import datetime
-
-from stream.pulling.feed import Feed, Paging, Row, Vendor, basic_or_bearer, time_in, utc_text
-
-
-def _body(since: datetime, rows: int, offset: int) -> Row:
-    """Ask for all since a time, oldest first."""
-    return {
-        "query": {
-            "filter": {"text": f'timestamp >= "{utc_text(since)}"'},
-            "paging": {
-                "orderBy": "timestamp",
-                "orderDirection": "ascending",
-                "offset": offset,
-                "maxSize": rows,
-            },
-        }
-    }
-
-
-def _rows(answer: Row) -> object:
-    """Find the records of a page: `object`, once or twice around the list."""
-    page = answer["object"]
-    return page["object"] if isinstance(page, dict) else page
-
+from stream.pulling.feed import Feed, Paging, Vendor, time_in
 
 MIDPOINT = Vendor(
     connector="midpoint",
-    authorization=basic_or_bearer,
-    remaining="X-RateLimit-Remaining",
-    reset="X-RateLimit-Reset",
-    headers={"Accept": "application/json"},
+    is_database=True,
     note=(
-        "midPoint itself (up to 4.10, as far as we know) has no audit search among its REST "
-        "resources: put one in front of its audit at /audit/search, or send its audit records "
-        "over HTTP, as topic iga.raw.midpoint or as files"
+        "midPoint's native audit (4.4 and newer, PostgreSQL) is read as a user who may select "
+        "these columns: of ma_audit_event id, timestamp, eventIdentifier, eventType, eventStage, "
+        "requestIdentifier, initiatorOid, initiatorType, initiatorName, attorneyOid, "
+        "attorneyName, targetOid, targetType, targetName, channel, outcome, result, properties; "
+        "of ma_audit_ref recordId, timestamp, name, targetOid, targetType, targetNameOrig; of "
+        "ma_audit_delta recordId, timestamp, checksum, delta. Of a delta, and only of an executed "
+        "operation's, what was assigned and taken away is kept; no other attribute, and no "
+        "password, gets into the record. A delta that is not JSON (midPoint's default) or longer "
+        "than 8 MiB is not read: its record is refused with that reason. Not read: messages, "
+        "sessions, addresses, tasks, effective principals, results of single deltas, your own "
+        "columns"
     ),
     feeds=(
         Feed(
             name="audit",
-            path="/audit/search",
-            query=lambda *_: {},
-            body=_body,
+            path="ma_audit_event, ma_audit_ref, ma_audit_delta",
             at=time_in("timestamp"),
-            paging=Paging.BY_TIME,
-            rows=_rows,
+            paging=Paging.CALLER,
         ),
     ),
 )

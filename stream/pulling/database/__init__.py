@@ -1,0 +1,1 @@
+"""Sources that are asked by reading their database: only who pulls one imports SQLAlchemy."""
