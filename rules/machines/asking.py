@@ -14,6 +14,8 @@ from rules.machines.findings import changes_between
 from rules.machines.horizon import Horizon
 from rules.machines.late import LateFacts
 from rules.machines.records import Reported, write_reported
+from rules.machines.settled import Settled
+from rules.machines.shelf import Shelf
 from rules.machines.sweep import Sweep
 from rules.machines.tally import Tally
 from rules.machines.trail import Trail
@@ -42,7 +44,9 @@ class Asking:
         self._late = LateFacts(codec)
         self._sweep = Sweep(codec)
         # A case that is read back is read as it is known by now.
-        self._docket = Docket(self._catalog, self._late.codec(), self._deadlines)
+        self._shelf = Shelf()
+        settled = Settled(self._shelf)
+        self._docket = Docket(self._catalog, self._late.codec(), self._deadlines, settled)
         self._policies: list[Policy] = [Policy()]
         self._file = self._blank_file()
         self._reported_at: datetime | None = None

@@ -16,6 +16,8 @@ from rules.machines.late import ROW as LATE_ROW
 from rules.machines.records import read_header, read_source, read_until, write_rules
 from rules.machines.revising import Revising
 from rules.machines.set_aside import RECORD
+from rules.machines.settled import PUT_AWAY
+from rules.machines.shelf import Reach
 from rules.machines.sweep import ROW as SWEEP_ROW
 from rules.machines.tally import UNTOLD
 from rules.policy import with_version
@@ -49,6 +51,8 @@ class Bench(Revising):
     anything is said, how far everybody had come); on `foureyes.health`, at each tick that found
     them changed, the counts, and what can not be told as it becomes known.
     """
+
+    put_away: tuple[str, ...] = PUT_AWAY
 
     # --- the contract -----------------------------------------------------------------------
 
@@ -98,10 +102,16 @@ class Bench(Revising):
         yield from self._sweep.rows()
         yield _META, self._codec.write(self._meta())
 
+    def reach(self, rows: Reach) -> None:
+        """Leave to the host what is put away."""
+        self._shelf.lean_on(rows)
+
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
+        settled = None
         for name, row in rows:
             if name == _META:
+                settled = json.loads(row).get("settled")
                 self._restore_meta(row)
             elif name.startswith(LATE_ROW):
                 self._late.restore(name, row)
@@ -109,6 +119,7 @@ class Bench(Revising):
                 self._sweep.restore(name, row)
             else:
                 self._docket.restore(name, row)
+        self._docket.settled.take_stock(settled)
         # Rows come in any order: what is known late may have come after what it concerns.
         for case in self._docket.open.values() if len(self._late) else ():
             self._lay_over(case)
@@ -250,6 +261,7 @@ class Bench(Revising):
             "log_time": self.horizon.log_time,
             "moved": self.horizon.moved,
             "reported_at": self._reported_at,
+            "settled": self._docket.settled.count,
             "tally": self.tally.told(),
             "tally_changed": self.tally.changed,
         }

@@ -43,6 +43,7 @@ class Case:
         "chain",
         "entries",
         "findings",
+        "is_settled",
         "key",
         "lines",
         "path",
@@ -64,6 +65,8 @@ class Case:
         self.verdict: Verdict | None = None
         self.entries = 0
         self.chain = NO_CHAIN
+        self.is_settled = False
+        """Whether this is a copy of what has been put away."""
 
     @staticmethod
     def blank_path() -> DecisionPath:

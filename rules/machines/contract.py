@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from rules.events import Event
+from rules.machines.shelf import Reach
 from rules.policy import Policy
 
 JOURNAL = "foureyes.journal"
@@ -70,6 +71,19 @@ class Versioned(Machine, Protocol):
     version: str
 
     def adopt(self, before: str) -> list[Output]: ...
+
+
+@runtime_checkable
+class PuttingAway(Machine, Protocol):
+    """A machine whose rows need not all be in memory (see `rules.machines.shelf`).
+
+    Its host tells it once, before it is restored, where to `reach` the rows of all the `changes`
+    that the host has taken. `restore` is handed none whose name begins with one of `put_away`.
+    """
+
+    put_away: tuple[str, ...]
+
+    def reach(self, rows: Reach) -> None: ...
 
 
 @runtime_checkable

@@ -1,41 +1,36 @@
-"""The cases before a judge: open ones as objects, settled ones as bytes, and who changed."""
+"""The cases before a judge: open ones as objects, settled ones put away, and who changed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from rules.events import Event
-from rules.machines.cases import Answered, Case, freeze, frozen_answers, settled_at, thaw
+from rules.machines.cases import Answered, Case, freeze, frozen_answers, thaw
 from rules.machines.contract import Codec
 from rules.machines.deadlines import Deadlines, Due
+from rules.machines.settled import OWED, Settled
 from rules.rule import Rule
 
 OPEN = "open/"
-SETTLED = "settled/"
-OWED = "owed/"
-"""A settled case to which a silent source still owes an answer."""
 
 
 class Docket:
     """Every open case has exactly one entry in the order of settling, at its `settle_at`.
 
     What an open case waits for, or one that is owed an answer, is among the deadlines. `kind` is
-    what is before it: cases, which are kept for good, or what `keeps` says for how long.
+    what is before it: cases or entities.
     """
 
     __slots__ = (
         "_catalog",
         "_codec",
         "_deadlines",
-        "_expiring",
         "_gone",
-        "_keeps",
         "_kind",
         "_order",
-        "_owed",
-        "_settled",
         "_touched",
         "open",
+        "settled",
     )
 
     def __init__(
@@ -43,28 +38,19 @@ class Docket:
         catalog: Sequence[Rule],
         codec: Codec,
         deadlines: Deadlines,
-        *,
+        settled: Settled,
         kind: type[Case] = Case,
-        keeps: timedelta | None = None,
     ) -> None:
         self.open: dict[str, Case] = {}
+        self.settled = settled
         self._kind = kind
-        self._keeps = keeps
-        self._expiring: list[tuple[datetime, str]] = []
-        """When each settled row may go, if it is still the same; empty where all are kept."""
         self._catalog = catalog
         self._codec = codec
         self._deadlines = deadlines
-        self._settled: dict[str, bytes] = {}
-        self._owed: set[str] = set()
         self._order: list[tuple[datetime, str]] = []
         self._touched: set[str] = set()
         self._gone: set[str] = set()
-
-    @property
-    def settled_count(self) -> int:
-        """How many cases are kept as bytes only."""
-        return len(self._settled)
+        """The keys of what was open and is not any more."""
 
     def touch(self, case: Case) -> None:
         """Note that a case's row must be written again."""
@@ -83,41 +69,45 @@ class Docket:
         self._touched.add(key)
         if key in self.open:
             return False
-        if key in self._settled:
-            self._open_again(case)
-            return True
         # It may have been let go of, and begin anew.
-        self._gone.discard(OPEN + key)
+        self._gone.discard(key)
+        was_settled = case.is_settled
+        if was_settled:
+            self.settled.take_out(key, case.settle_at)
+            case.is_settled = False
         self._admit(case)
-        return False
+        return was_settled
 
     def waiting(self, due: Due) -> Case | None:
         """Give the case that waits for just this, open it may be again; None if none does."""
-        case = self.look(due.key) if due.key in self._owed else self.open.get(due.key)
+        is_owed = due.key in self.settled.owed
+        case = self.look(due.key) if is_owed else self.open.get(due.key)
         if case is None or not case.awaits(due):
             return None
-        if due.key in self._owed:
-            self._open_again(case)
+        if is_owed:
+            self.admit(case)
         return case
 
     def look(self, key: str) -> Case | None:
         """Give a case to be looked at: the open one itself, of a settled one a copy."""
         case = self.open.get(key)
-        if case is None and key in self._settled:
-            return thaw(key, self._settled[key], self._catalog, self._codec, self._kind)
+        if case is None and (row := self.settled.get(key)) is not None:
+            case = thaw(key, row, self._catalog, self._codec, self._kind)
+            case.is_settled = True
         return case
 
     def every_row(self) -> Iterator[bytes]:
         """Every case as its row would be now, open ones first. Nothing changes."""
         for case in self.open.values():
             yield freeze(case, self._catalog, self._codec)
-        yield from self._settled.values()
+        for _, row in self.settled.every():
+            yield row
 
     def answers(self) -> Iterator[tuple[str, Mapping[int, Answered]]]:
         """What was last answered about each case, by its key, open ones first."""
         for key, case in self.open.items():
             yield key, case.answers
-        for key, row in self._settled.items():
+        for key, row in self.settled.every():
             yield key, frozen_answers(row, self._catalog)
 
     def quiet(
@@ -135,40 +125,23 @@ class Docket:
                 self._touched.add(key)
                 continue
             yield case
-            self._settled[key] = freeze(case, self._catalog, self._codec)
-            del self.open[key]
-            self._may_go(key, case.settle_at)
-            if is_owed(case):
-                self._owed.add(key)
-            self._moved(key, there=self._place(key), gone=OPEN)
+            row = freeze(case, self._catalog, self._codec)
+            self.settled.put(key, row, case.settle_at, is_owed=is_owed(case))
+            self._close(key)
 
     def drop(self, case: Case) -> None:
         """Let go of a case that is judged elsewhere from now on, or has no event left."""
-        key = case.key
-        self._gone.add((OPEN if key in self.open else self._place(key)) + key)
+        if case.key in self.open:
+            # Its place in the order of settling is passed over when it comes up.
+            self._close(case.key)
+        else:
+            self.settled.take_out(case.key, case.settle_at)
+            self._touched.discard(case.key)
+
+    def _close(self, key: str) -> None:
+        del self.open[key]
+        self._gone.add(key)
         self._touched.discard(key)
-        self._owed.discard(key)
-        # Its place in the order of settling is passed over when it comes up.
-        self.open.pop(key, None)
-        self._settled.pop(key, None)
-
-    def _may_go(self, key: str, settled_at: datetime) -> None:
-        if self._keeps is not None:
-            heappush(self._expiring, (settled_at + self._keeps, key))
-
-    def forget(self, now: datetime) -> None:
-        """Let go of every row that has been settled for as long as it is kept."""
-        while self._expiring and self._expiring[0][0] <= now:
-            at, key = heappop(self._expiring)
-            row = self._settled.get(key)
-            if row is not None and settled_at(row) + (self._keeps or timedelta(0)) == at:
-                self._gone.add(self._place(key) + key)
-                self._touched.discard(key)
-                self._owed.discard(key)
-                del self._settled[key]
-
-    def _place(self, key: str) -> str:
-        return OWED if key in self._owed else SETTLED
 
     def _admit(self, case: Case) -> None:
         self.open[case.key] = case
@@ -180,30 +153,15 @@ class Docket:
             for ask in answered.asks:
                 self._deadlines.add(Due(ask.due, key, number, ask.awaiting))
 
-    def _open_again(self, case: Case) -> None:
-        key = case.key
-        self._moved(key, there=OPEN, gone=self._place(key))
-        self._owed.discard(key)
-        del self._settled[key]
-        self._admit(case)
-
-    def _moved(self, key: str, *, there: str, gone: str) -> None:
-        self._touched.add(key)
-        self._gone.add(gone + key)
-        self._gone.discard(there + key)
-
     def rows(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows that changed since they were last asked for (None: gone)."""
         for key in sorted(self._touched):
-            case = self.open.get(key)
-            if case is None:
-                yield self._place(key) + key, self._settled[key]
-            else:
-                yield OPEN + key, freeze(case, self._catalog, self._codec)
-        for name in sorted(self._gone):
-            yield name, None
+            yield OPEN + key, freeze(self.open[key], self._catalog, self._codec)
+        for key in sorted(self._gone):
+            yield OPEN + key, None
         self._touched.clear()
         self._gone.clear()
+        yield from self.settled.rows()
 
     def restore(self, name: str, row: bytes) -> None:
         """Take one row that `rows` gave."""
@@ -211,10 +169,6 @@ class Docket:
             key = name.removeprefix(OPEN)
             self._admit(thaw(key, row, self._catalog, self._codec, self._kind))
             return
-        key = name.removeprefix(SETTLED).removeprefix(OWED)
-        self._settled[key] = row
-        if self._keeps is not None:
-            self._may_go(key, settled_at(row))
+        self.settled.restore(name, row)
         if name.startswith(OWED):
-            self._owed.add(key)
-            self._await(key, frozen_answers(row, self._catalog))
+            self._await(name.removeprefix(OWED), frozen_answers(row, self._catalog))

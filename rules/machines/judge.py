@@ -86,7 +86,7 @@ class Judge(Dividing):
     def _told_sizes(self) -> dict[str, int]:
         return {
             "open_cases": len(self._docket.open),
-            "settled_cases": self._docket.settled_count,
+            "settled_cases": self._docket.settled.count,
             "entries": self.ledger.size,
         }
 

@@ -21,6 +21,7 @@ from rules.machines.feeding import (
 )
 from rules.machines.records import lane_into, read_source, write_source
 from rules.machines.routing import Layout
+from rules.machines.settled import Settled
 from rules.policy import Policy, policy_at
 from rules.rule import CaseFile, Rule, Scope, masks_of
 from rules.windows import open_since
@@ -67,7 +68,11 @@ class Patterns(Bench):
         super().__init__(partition, codec, questions_about_entities(catalog), version, trail)
         self._layout = layout
         self._docket = Docket(
-            self._catalog, codec, self._deadlines, kind=Entity, keeps=KEPT_AFTER_SETTLING
+            self._catalog,
+            codec,
+            self._deadlines,
+            Settled(self._shelf, KEPT_AFTER_SETTLING),
+            kind=Entity,
         )
         self._by_scope = {
             scope: [(n, rule) for n, rule in enumerate(self._catalog) if rule.scope is scope]
@@ -92,7 +97,7 @@ class Patterns(Bench):
         entities = [each for each in self._docket.open.values() if isinstance(each, Entity)]
         return {
             "open_entities": len(entities),
-            "settled_entities": self._docket.settled_count,
+            "settled_entities": self._docket.settled.count,
             "facts": sum(each.facts_count for each in entities),
             "entries": self.ledger.size,
         }
@@ -206,7 +211,7 @@ class Patterns(Bench):
                 self._look_at(self._docket.open[key], now)
         super()._pass_time()
         if now is not None:
-            self._docket.forget(now)
+            self._docket.settled.forget(now)
 
     def _look_at(self, case: Case, now: datetime) -> None:
         if not isinstance(case, Entity):

@@ -19,7 +19,10 @@ A host runs machines over the partitions of logs. For each machine it owns it
    a repaired version can take over there;
 7. **sets aside what two people have decided to leave out** (`stream.hosts.setting_aside`): in the
    record's place the machine is handed the decision, which becomes an entry. Its outputs, the
-   position and the mark that it is done are one transaction.
+   position and the mark that it is done are one transaction;
+8. **keeps what a machine has put away** (`PuttingAway`): rows that it is not handed when it is
+   restored, and not kept in memory, but finds by name whenever it asks: those of all the changes
+   that were taken from it, also in the transaction that is still going on.
 
 So whatever is committed is as if each record had been applied once. A machine that was cut off
 mid-batch is void: it is built anew from 1. Outputs become visible only with their transaction.

@@ -7,10 +7,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from rules.errors import FoureyesError
-from rules.machines.contract import Machine, Output, Record, Versioned
+from rules.machines.contract import Machine, Output, PuttingAway, Record, Versioned
 from rules.machines.set_aside import digest_of
 from stream.clock import Clock
 from stream.hosts.contract import OtherRulesError, Pace, Pulsed, Role, version_of
+from stream.hosts.putting_away import put_away_by
 from stream.hosts.setting_aside import Decision, Decisions, carry_out
 from stream.hosts.store import (
     DataDirectoryError,
@@ -29,6 +30,19 @@ class MachineHaltedError(FoureyesError):
         self.reason = reason
         self.digest = digest
         super().__init__(f"stopped at record {position}: {reason}")
+
+
+class _Reach(NamedTuple):
+    """A machine's rows in the store (see `rules.machines.shelf.Reach`)."""
+
+    store: Store
+    machine: tuple[str, int]
+
+    def row(self, name: str) -> bytes | None:
+        return self.store.row(self.machine, name)
+
+    def between(self, first: str, end: str) -> Iterator[tuple[str, bytes]]:
+        return self.store.rows_between(self.machine, first, end)
 
 
 class _Turn(NamedTuple):
@@ -195,6 +209,8 @@ class MachineAtWork:
         self.position = 0
         with self._halting("while restored: "):
             self.machine = self.role.build(self.partition)
+            if isinstance(self.machine, PuttingAway):
+                self.machine.reach(_Reach(self._store, key))
             self._decisions = Decisions(self._store.decisions(*key))
             self.position, _ = self._store.checkpoint(*key)
             head = self._store.head(*key)
@@ -209,7 +225,7 @@ class MachineAtWork:
                 )
             if until > self._store.end(self.role.log, self.partition):
                 raise self._cut_off(until)
-            rows = self._store.state(*key)
+            rows = self._store.state(*key, without=put_away_by(self.machine))
             for first in rows:
                 self.machine.restore(chain([first], rows))
             self._replay(until)

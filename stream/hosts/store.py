@@ -18,6 +18,7 @@ from stream.hosts.data_directory import (
     open_record,
     told_as_ours,
 )
+from stream.hosts.putting_away import beside
 from stream.hosts.setting_aside import Decision
 
 __all__ = [
@@ -34,6 +35,11 @@ __all__ = [
 _SHIFT = 40
 """A record's row id is its log's number and its offset: one B-tree, appended to at its ends."""
 _TAKEN_AT = "SELECT at_ms FROM records WHERE id=?"
+_ROW = "SELECT value FROM state WHERE role=? AND partition=? AND name=?"
+_ROWS = (
+    "SELECT name, value FROM state WHERE role=? AND partition=? AND name>=? AND name<?"
+    " ORDER BY name"
+)
 _FACT = "SELECT value FROM meta WHERE name=?"
 
 
@@ -235,12 +241,26 @@ class Store:
             "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)", (*machine, position, rules)
         )
 
-    def state(self, role: str, partition: int) -> Iterator[tuple[str, bytes]]:
-        """The rows of a machine's last checkpoint, read as they are asked for."""
+    def state(
+        self, role: str, partition: int, without: Sequence[str] = ()
+    ) -> Iterator[tuple[str, bytes]]:
+        """The rows of a machine's last checkpoint, read as they are asked for.
+
+        Those whose names begin with one of `without` are left out, and not even looked at.
+        """
+        for first, end in beside(without):
+            yield from self.rows_between((role, partition), first, end)
+
+    def rows_between(
+        self, machine: tuple[str, int], first: str, end: str
+    ) -> Iterator[tuple[str, bytes]]:
+        """The rows of a machine's state from one name on and before another, by name."""
         with told_as_ours(self.path):
-            yield from self._connection.execute(
-                "SELECT name, value FROM state WHERE role=? AND partition=?", (role, partition)
-            )
+            yield from self._connection.execute(_ROWS, (*machine, first, end))
+
+    def row(self, machine: tuple[str, int], name: str) -> bytes | None:
+        """One row of a machine's state."""
+        return next((bytes(row) for (row,) in self._ask(_ROW, *machine, name)), None)
 
     # --- what two people have decided ---------------------------------------------------------
 

@@ -14,6 +14,7 @@ from tests.contracts.toys import (
     Folding,
     Forgetting,
     Guessing,
+    PuttingAside,
     Ruled,
     Stamping,
     Taking,
@@ -104,6 +105,24 @@ class HostContract:
             await (await self._run(world, role, said, start + 20)).stop()
 
         assert await world.said(said, 0) == fold(texts(60), make=Forgetting)
+
+    async def test_what_is_put_away_is_found_again_by_name(self, world: World) -> None:
+        """Crashes and orderly stops: it is never handed over, and what is gone stays gone."""
+        log, said = await world.log("in"), await world.log("said")
+        built: list[PuttingAside] = []
+
+        def build(number: int) -> PuttingAside:
+            built.append(PuttingAside(said, number))
+            return built[-1]
+
+        role = await world.role("toy", log, build)
+        for start in range(0, 150, 50):
+            await world.append(log, 0, texts(50, start=start))
+            running = await self._run(world, role, said, start + 50)
+            await (running.stop() if start else running.crash())
+
+        assert await world.said(said, 0) == fold(texts(150), make=Forgetting)
+        assert {name for each in built for name in each.handed} == {"chain"}
 
     async def test_how_records_are_cut_does_not_show(self, world: World) -> None:
         """One record a batch or all of them: the same outputs."""

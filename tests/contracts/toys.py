@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from rules.machines.contract import Machine, Output, Record
+from rules.machines.shelf import Reach, Shelf
 
 SAID = "said"
 """The log of a toy's outputs, before a test gives it a name of its own."""
@@ -83,6 +84,46 @@ class Forgetting(Folding):
         if self._changed:
             yield "chain", self._chain.encode()
         self._changed.clear()
+
+
+class PuttingAside(Folding):
+    """A toy that keeps no count in memory: each is put away, and read back when it is needed."""
+
+    put_away = ("count/",)
+
+    def __init__(self, said: str, partition: int) -> None:
+        super().__init__(said, partition)
+        self._shelf = Shelf()
+        self.handed: list[str] = []
+        """The names of the rows that it was restored from."""
+
+    def reach(self, rows: Reach) -> None:
+        """Leave the counts to the host."""
+        self._shelf.lean_on(rows)
+
+    def _one(self, record: Record) -> Output:
+        key = record.value.decode().partition(":")[0]
+        row = self._shelf.get(f"count/{key}")
+        self._counts = {} if row is None else {key: int(row)}
+        output = super()._one(record)
+        if self._counts[key] == 3:
+            self._shelf.drop(f"count/{key}")
+        else:
+            self._shelf.put(f"count/{key}", str(self._counts[key]).encode())
+        return output
+
+    def changes(self) -> Iterator[tuple[str, bytes | None]]:
+        yield from self._shelf.rows()
+        yield "chain", self._chain.encode()
+
+    def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
+        for name, value in rows:
+            self.handed.append(name)
+            self._chain = value.decode()
+
+    def far(self) -> list[str]:
+        """The names of all counts, wherever they are."""
+        return sorted(name for name, _ in self._shelf.under("count/"))
 
 
 class Forgiving(Folding):

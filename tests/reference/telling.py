@@ -13,7 +13,7 @@ from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.machines import joining
 from rules.machines.cases import Answered, case_key
-from rules.machines.contract import ENTITIES, FINDINGS, Output, Record
+from rules.machines.contract import ENTITIES, FINDINGS, Machine, Output, PuttingAway, Record
 from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge
 from rules.machines.late import write_facts
@@ -94,15 +94,49 @@ def in_order(history: History) -> list[bytes]:
     ]
 
 
+class Rows(dict[str, bytes]):
+    """What a host has taken of a machine's changes."""
+
+    def take(self, machine: Machine) -> None:
+        """Take what changed."""
+        for name, row in machine.changes():
+            if row is None:
+                self.pop(name, None)
+            else:
+                self[name] = row
+
+    def hand_to(self, machine: PuttingAway) -> None:
+        """Restore a machine just built, which reads what was put away from here."""
+        machine.reach(self)
+        handed = [each for each in self.items() if not each[0].startswith(machine.put_away)]
+        machine.restore(handed)
+
+    def row(self, name: str) -> bytes | None:
+        """Give a row; None: there is none."""
+        return self.get(name)
+
+    def between(self, first: str, end: str) -> Iterator[tuple[str, bytes]]:
+        """Give the rows from `first` on that come before `end`."""
+        yield from sorted(each for each in self.items() if first <= each[0] < end)
+
+
 @dataclass
 class Hosted:
-    """One judge on a host that keeps checkpoints; what it says is what was committed."""
+    """One judge on a host that keeps checkpoints; what it says is what was committed.
+
+    The judge reads from there what it has put away: at each checkpoint all that is settled leaves
+    its memory.
+    """
 
     judge: Judge = field(default_factory=lambda: Judge(0, CODEC))
     said: list[Output] = field(default_factory=list)
-    rows: dict[str, bytes] = field(default_factory=dict)
+    rows: Rows = field(default_factory=Rows)
     _since: list[Record] = field(default_factory=list)
     _position: int = 0
+
+    def __post_init__(self) -> None:
+        """Let the judge leave things to the host from the beginning."""
+        self.judge.reach(self.rows)
 
     def feed(self, values: Sequence[bytes]) -> None:
         """Hand the judge the next records, in one call."""
@@ -113,18 +147,14 @@ class Hosted:
 
     def checkpoint(self) -> None:
         """Write down what changed."""
-        for name, row in self.judge.changes():
-            if row is None:
-                self.rows.pop(name, None)
-            else:
-                self.rows[name] = row
+        self.rows.take(self.judge)
         self._since.clear()
 
     def take_over(self) -> None:
         """Lose the judge; build its twin from the rows, and replay the rest with outputs off."""
         head = self.judge.head()
         self.judge = Judge(0, CODEC)
-        self.judge.restore(list(self.rows.items()))
+        self.rows.hand_to(self.judge)
         self.judge.feed(self._since)
         assert self.judge.head() == head
 
@@ -141,8 +171,13 @@ class Joined:
     patterns: Patterns = field(default_factory=lambda: Patterns(0, ONE, CODEC))
     judged: list[Output] = field(default_factory=list)
     of_entities: list[Output] = field(default_factory=list)
-    _rows: tuple[dict[str, bytes], dict[str, bytes]] = field(default_factory=lambda: ({}, {}))
+    _rows: tuple[Rows, Rows] = field(default_factory=lambda: (Rows(), Rows()))
     _since: tuple[list[Record], list[Record]] = field(default_factory=lambda: ([], []))
+
+    def __post_init__(self) -> None:
+        """Let both leave things to the host from the beginning."""
+        for rows, machine in zip(self._rows, (self.judge, self.patterns), strict=True):
+            machine.reach(rows)
 
     def feed(self, values: Sequence[bytes]) -> None:
         """Hand the judge the next records, in one call, and the other what it says for it."""
@@ -164,11 +199,7 @@ class Joined:
         for rows, since, machine in zip(
             self._rows, self._since, (self.judge, self.patterns), strict=True
         ):
-            for name, row in machine.changes():
-                if row is None:
-                    rows.pop(name, None)
-                else:
-                    rows[name] = row
+            rows.take(machine)
             since.clear()
 
     def take_over(self) -> None:
@@ -179,7 +210,7 @@ class Joined:
         for rows, since, machine in zip(
             self._rows, self._since, (self.judge, self.patterns), strict=True
         ):
-            machine.restore(list(rows.items()))
+            rows.hand_to(machine)
             machine.feed(since)
         assert (self.judge.head(), self.patterns.head()) == heads
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 from rules.errors import FoureyesError
@@ -11,6 +11,7 @@ from stream.hosts.contract import Halt, OtherRulesError, Pace, Role
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.errors import HaltingError, MachineRaisedError, told
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.mirror import Mirror
 from stream.hosts.kafka.ownership import Ownership
 from stream.hosts.kafka.reading import LogEnd, PartitionReader
 from stream.hosts.kafka.restore import NotWantedError, Restore, Restored
@@ -107,20 +108,24 @@ class Partition:
 
     async def _own(self) -> None:
         """Fence, restore, work. The order is that of `stream.hosts.kafka.restore`."""
-        worker, role, number = self._worker, self._role, self._number
         self._stage = Stage.RESTORING
         self._restores += 1
+        with closing(Mirror()) as mirror:
+            await self._own_with(mirror)
+
+    async def _own_with(self, mirror: Mirror) -> None:
+        worker, role, number = self._worker, self._role, self._number
         async with (
             Writer.open(worker.client, role.name, number, worker.limits) as writer,
             PartitionReader.open(worker.client, role.log, number, worker.limits) as reader,
             LogEnd(worker.client, role.log, number, worker.limits) as log_end,
         ):
-            restored = await self._restore().run(reader)
+            restored = await self._restore(mirror).run(reader)
             self._position = restored.position
             self._log.info(
                 "partition_owned", position=restored.position, replayed=restored.replayed_records
             )
-            self._tenure = Tenure(self._terms(), writer, reader, log_end, restored)
+            self._tenure = Tenure(self._terms(mirror), writer, reader, log_end, restored)
             self._stage = Stage.RUNNING
             try:
                 if self._may_feed(restored):
@@ -141,8 +146,9 @@ class Partition:
         if self._raised is not None and not self._may_feed(restored):
             self._stop_for(self._raised)
 
-    def _restore(self) -> Restore:
+    def _restore(self, mirror: Mirror) -> Restore:
         return Restore(
+            mirror=mirror,
             client=self._worker.client,
             role=self._role,
             partition=self._number,
@@ -152,8 +158,9 @@ class Partition:
             is_wanted=self._is_wanted,
         )
 
-    def _terms(self) -> Terms:
+    def _terms(self, mirror: Mirror) -> Terms:
         return Terms(
+            mirror=mirror,
             role=self._role,
             pace=self._worker.pace,
             limits=self._worker.limits,

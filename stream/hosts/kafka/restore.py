@@ -8,10 +8,11 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from rules.errors import UnreadableRecordError
-from rules.machines.contract import Machine, Record
+from rules.machines.contract import Machine, PuttingAway, Record
 from stream.hosts.contract import OtherRulesError, Role, version_of
 from stream.hosts.kafka.client import KafkaClient
 from stream.hosts.kafka.errors import (
@@ -21,9 +22,11 @@ from stream.hosts.kafka.errors import (
     TruncatedLogError,
 )
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.mirror import Mirror, MirrorUnavailableError
 from stream.hosts.kafka.reading import PartitionReader
 from stream.hosts.kafka.state import Checkpoint, Head, State, digest
 from stream.hosts.kafka.turns import Cut, Turns
+from stream.hosts.putting_away import put_away_by
 from stream.hosts.setting_aside import Decisions
 from stream.topics import state_topic
 
@@ -57,11 +60,16 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore:
-    """What a restore works with; `is_wanted` is asked between slices."""
+    """What a restore works with; `is_wanted` is asked between slices.
+
+    The rows are never in memory all at once: they go to the `mirror`, which is empty, and from
+    there to the machine, which is left to read what it has put away from it.
+    """
 
     client: KafkaClient
     role: Role
     partition: int
+    mirror: Mirror
     limits: KafkaLimits
     turns: Turns
     cut: Cut
@@ -74,7 +82,7 @@ class Restore:
         needs the machine any more, and whatever the log raises.
         """
         state = await self._read_state()
-        machine = await self._build(state)
+        machine = await self._build()
         decisions = Decisions(state.decisions.values())
         head = state.head
         if head is None:
@@ -135,6 +143,7 @@ class Restore:
                 async for part in parts:
                     self._go_on()
                     self._fold(state, part, topic)
+                    self.mirror.write(state.take_rows())
                     await asyncio.sleep(0)
         return state
 
@@ -147,15 +156,18 @@ class Restore:
                     topic=topic, partition=self.partition, offset=record.offset, error=error
                 ) from error
 
-    async def _build(self, state: State) -> Machine:
+    async def _build(self) -> Machine:
         try:
             machine = self.role.build(self.partition)
-            if state.rows:
-                # In a thread: the rows of a million cases take seconds, longer than heartbeats.
-                await asyncio.to_thread(machine.restore, state.in_order())
+            if isinstance(machine, PuttingAway):
+                machine.reach(self.mirror)
+            rows = self.mirror.without(put_away_by(machine))
+            # In a thread: the rows of a million cases take seconds, longer than heartbeats.
+            await asyncio.to_thread(_hand_over, machine, rows)
+        except MirrorUnavailableError:
+            raise
         except Exception as error:
             raise MachineFailedError(doing="while it was restored", error=error) from error
-        state.rows.clear()
         return machine
 
     async def _check_log(self, reader: PartitionReader, start: int, head: int) -> None:
@@ -193,6 +205,8 @@ class Restore:
     def _feed(self, machine: Machine, decisions: Decisions, some: Sequence[Record]) -> None:
         try:
             decisions.replay(machine, some)
+        except MirrorUnavailableError:
+            raise
         except Exception as error:
             raise MachineFailedError(
                 doing=f"while records from {some[0].offset} on were replayed", error=error
@@ -211,6 +225,12 @@ class Restore:
     def _go_on(self) -> None:
         if not self.is_wanted():
             raise NotWantedError
+
+
+def _hand_over(machine: Machine, rows: Iterator[tuple[str, bytes]]) -> None:
+    """Hand rows to a machine, if there are any."""
+    for first in rows:
+        machine.restore(chain([first], rows))
 
 
 def slices(records: Sequence[Record], decisions: Decisions, cut: Cut) -> Iterator[Sequence[Record]]:

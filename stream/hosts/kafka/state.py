@@ -11,7 +11,6 @@ The topic is compacted: of each key only the latest value counts. Positions are 
 input, the next one to be fed; `number` counts the batches committed since the beginning.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TypeVar
@@ -59,11 +58,14 @@ class Aside:
 
 @dataclass(slots=True)
 class State:
-    """A state partition, folded. Both records are None where nothing was ever committed."""
+    """A state partition, folded. Both records are None where nothing was ever committed.
+
+    `rows` are those that were read since they were last taken; None: gone.
+    """
 
     head: Head | None = None
     checkpoint: Checkpoint | None = None
-    rows: dict[bytes, bytes] = field(default_factory=dict)
+    rows: dict[str, bytes | None] = field(default_factory=dict)
     decisions: dict[int, Decision] = field(default_factory=dict)
 
     def apply(self, key: bytes | None, value: bytes | None) -> None:
@@ -81,15 +83,22 @@ class State:
                 found=key,
                 expected="head, checkpoint, aside/… or row/…",
             )
-        elif value is None:
-            self.rows.pop(key, None)
         else:
-            self.rows[key] = value
+            self.rows[_read_name(key)] = value
 
-    def in_order(self) -> Iterator[tuple[str, bytes]]:
-        """Give the rows by key. Compaction moves rows about, and no machine must see that."""
-        for key in sorted(self.rows):
-            yield key[len(_ROW) :].decode(), self.rows[key]
+    def take_rows(self) -> dict[str, bytes | None]:
+        """Take out the rows that were read."""
+        rows, self.rows = self.rows, {}
+        return rows
+
+
+def _read_name(key: bytes) -> str:
+    try:
+        return key[len(_ROW) :].decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableRecordError(
+            what="the name of a row", found=key, expected=str(error)
+        ) from error
 
 
 def row_key(key: str) -> bytes:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rules.machines.contract import Machine, Output, Record, Versioned
+from rules.machines.contract import Machine, Output, PuttingAway, Record, Versioned
 from rules.machines.set_aside import digest_of
 from stream.hosts.contract import Pace, Pulsed, Role, version_of
 from stream.hosts.kafka.errors import (
@@ -13,6 +13,7 @@ from stream.hosts.kafka.errors import (
     RejectedRecordError,
 )
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.mirror import Mirror, MirrorUnavailableError
 from stream.hosts.kafka.reading import LogEnd, PartitionReader
 from stream.hosts.kafka.restore import Restored, records_of
 from stream.hosts.kafka.state import Checkpoint, Head, digest
@@ -34,6 +35,7 @@ class Terms:
     limits: KafkaLimits
     turns: Turns
     cut: Cut
+    mirror: Mirror
     is_wanted: Callable[[], bool]
     careful_until: int = 0
     raised_at: int | None = None
@@ -186,6 +188,9 @@ class Tenure:
             else:
                 outputs = carry_out(self.machine, some[0], decision)
             self._writer.check(outputs)
+        except MirrorUnavailableError:
+            # No record is to blame.
+            raise
         except Exception as error:
             raise MachineRaisedError(
                 first=some[0].offset,
@@ -275,7 +280,11 @@ class Tenure:
 
     def _changes(self) -> Iterator[tuple[str, bytes | None]]:
         try:
-            yield from self.machine.changes()
+            rows = self.machine.changes()
+            has_put_away = isinstance(self.machine, PuttingAway)
+            yield from self._terms.mirror.copying(rows) if has_put_away else rows
+        except MirrorUnavailableError:
+            raise
         except Exception as error:
             raise MachineFailedError(doing="when asked for its changes", error=error) from error
 

@@ -1,10 +1,13 @@
 """State records: what is written is read back, and of each key the latest counts."""
 
+from contextlib import closing
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.errors import UnreadableRecordError
+from stream.hosts.kafka.mirror import Mirror
 from stream.hosts.kafka.state import CHECKPOINT, HEAD, Checkpoint, Head, State, row_key, write
 
 NUMBERS = st.integers(0, 2**53)
@@ -26,17 +29,39 @@ def test_a_head_and_a_checkpoint_come_back_as_they_were(
     assert (state.head, state.checkpoint) == (head, checkpoint)
 
 
-@given(ROWS)
+@given(ROWS, ROWS)
 def test_rows_are_the_latest_of_each_key_in_the_order_of_keys(
-    rows: list[tuple[str, bytes | None]],
+    rows: list[tuple[str, bytes | None]], more: list[tuple[str, bytes | None]]
 ) -> None:
     """Null takes a row away; compaction, which moves rows about, does not show."""
     state = State()
-    for name, value in rows:
-        state.apply(row_key(name), value)
-    latest = {name: value for name, value in dict(rows).items() if value is not None}
+    with closing(Mirror()) as mirror:
+        for part in (rows, more):
+            for name, value in part:
+                state.apply(row_key(name), value)
+            mirror.write(state.take_rows())
+        found = list(mirror.without())
+    latest = {name: value for name, value in dict([*rows, *more]).items() if value is not None}
 
-    assert list(state.in_order()) == sorted(latest.items(), key=lambda row: row[0].encode())
+    assert found == sorted(latest.items())
+
+
+@given(ROWS, st.sets(st.text(st.characters(max_codepoint=0x3FF), min_size=1, max_size=2)))
+def test_what_is_put_away_is_not_handed_over_and_is_found_by_name(
+    rows: list[tuple[str, bytes | None]], prefixes: set[str]
+) -> None:
+    """Whatever the names: each row is handed over, or can be asked for."""
+    # One that begins as another does says nothing of its own.
+    prefixes = {p for p in prefixes if not any(p.startswith(o) for o in prefixes - {p})}
+    latest = {name: value for name, value in dict(rows).items() if value is not None}
+    with closing(Mirror()) as mirror:
+        passed_on = list(mirror.copying(iter(dict(rows).items())))
+        handed = dict(mirror.without(sorted(prefixes)))
+        found = {name: mirror.row(name) for name in dict(rows)}
+
+    assert passed_on == list(dict(rows).items())
+    assert handed == {n: v for n, v in latest.items() if not n.startswith(tuple(prefixes))}
+    assert {name: value for name, value in found.items() if value is not None} == latest
 
 
 @pytest.mark.parametrize(
@@ -44,6 +69,7 @@ def test_rows_are_the_latest_of_each_key_in_the_order_of_keys(
     [
         (None, b"{}"),
         (b"other", b"{}"),
+        (b"row/\xff", b"{}"),
         (HEAD, b"not json"),
         (HEAD, None),
         (HEAD, b'{"position":1}'),
