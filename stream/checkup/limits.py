@@ -9,6 +9,7 @@ from stream.console.limits import FORM_BYTES_MAX, SESSIONS_MAX, WAITING_MAX
 from stream.desk.faust_app import BUFFERED_FINDINGS_MAX
 from stream.hosts.data_directory import BUSY_MS, CACHE_KIB, WAL_PAGES
 from stream.hosts.kafka.limits import KafkaLimits
+from stream.hosts.kafka.mirror import CACHE_KIB as MIRROR_KIB
 from stream.hosts.kafka.reading import TAKEN_RECORDS_MAX
 from stream.intake.frames import FRAME_BYTES_MAX, FRAME_EVENTS_MAX
 from stream.intake.intake import NAMES_REMEMBERED_MAX
@@ -36,6 +37,7 @@ _FIXED = (
     ("embedded: pages of write-ahead log before it is folded in", WAL_PAGES),
     ("embedded: KiB of the record kept in memory", CACHE_KIB),
     ("kafka: records taken from a log in one go", TAKEN_RECORDS_MAX),
+    ("kafka: KiB of what one partition has put away kept in memory", MIRROR_KIB),
     ("intake: raw records in one transaction", RAW_BATCH_RECORDS),
     ("intake: events in one frame", FRAME_EVENTS_MAX),
     ("intake: bytes of one frame", FRAME_BYTES_MAX),

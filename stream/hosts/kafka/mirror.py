@@ -16,6 +16,7 @@ CACHE_KIB = 8_192
 PAGE_BYTES = 16_384
 PART_ROWS = 500
 """Rows that are written in one go."""
+_ROWS = "SELECT name, value FROM rows WHERE name>=? AND name<? ORDER BY name"
 _TABLE = "CREATE TABLE rows (name TEXT PRIMARY KEY, value BLOB NOT NULL)"
 
 
@@ -82,9 +83,10 @@ class Mirror:
     def between(self, first: str, end: str) -> Iterator[tuple[str, bytes]]:
         """Give the rows from `first` on that come before `end`, in the order of their names."""
         with _told_as_ours():
-            yield from self._connection.execute(
-                "SELECT name, value FROM rows WHERE name>=? AND name<? ORDER BY name", (first, end)
-            )
+            rows = self._connection.execute(_ROWS, (first, end))
+            # Not handed over whole: whoever stops half-way may do so after all was closed.
+            for name, row in rows:
+                yield str(name), bytes(row)
 
     def without(self, prefixes: Sequence[str] = ()) -> Iterator[tuple[str, bytes]]:
         """Give every row by name, but for those whose names begin with one of these."""
