@@ -171,6 +171,18 @@ class Archive:
         found = next(iter(self._rows(wanted))).last
         return None if found is None else place_of(found)[1]
 
+    def header_span(
+        self, kind: Kind, partition: int, before: int, size: int
+    ) -> tuple[int | None, int]:
+        """The number of the last such entry before one; and of the next, or else the size."""
+        begin = entry_id(partition, before)
+        is_next = _within(kind, partition, size) & (HEADERS.c.entry_id >= begin)
+        after = select(func.min(HEADERS.c.entry_id)).where(is_next).scalar_subquery()
+        last = select(func.max(HEADERS.c.entry_id), after).where(_within(kind, partition, before))
+        row = next(iter(self._rows(last)))
+        numbers = [None if each is None else place_of(each)[1] for each in row]
+        return numbers[0], size if numbers[1] is None else numbers[1]
+
     def bodies(self, partition: int, numbers: Iterable[int]) -> Iterator[tuple[int, bytes]]:
         """The bytes of entries; those that are gone are left out. `numbers` are in order."""
         for some in _some(numbers, ROWS_AT_ONCE // 4):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from rules.errors import FoureyesError
 
-REVISION = "0004"
+REVISION = "0005"
 """The migration that leads to these tables."""
 NUMBER_BITS = 40
 """Entries of one partition: 2^40 of them are a thousand billion."""
@@ -67,7 +67,8 @@ CASES = Table(
     Column("verdict", Text, comment="as of that closing"),
     Column("held_id", BigInteger, comment="the entry by which it is held"),
     UniqueConstraint("tenant", "name"),
-    Index("cases_by_end", "last_at", "verdict"),
+    Index("cases_by_end", "last_at"),
+    Index("cases_by_verdict", "verdict", "last_at"),
 )
 NAMES = Table(
     "names",
@@ -108,8 +109,10 @@ STANDINGS = Table(
     Column("shadow", SmallInteger, nullable=False),
     Index("standings_by_time", "at", "entry_id"),
     Index("standings_by_opening", "opened_at", "severity"),
-    Index("standings_by_rule", "rule", "change", "severity"),
-    Index("standings_by_workflow", "workflow", "at"),
+    Index("standings_by_rule", "rule", "change", "severity", "shadow"),
+    Index("standings_by_workflow", "workflow", "at", "entry_id", "change"),
+    Index("standings_by_source", "source"),
+    Index("standings_by_tenant", "tenant"),
     Index("standings_of_case", "case_id"),
 )
 """One row a finding, as its last change has it: what people look for is looked for here."""

@@ -6,9 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Engine,
+    Row,
+    Select,
+    and_,
+    column,
+    false,
+    func,
+    or_,
+    select,
+    values,
+)
 
 from rules.finding import Change, Finding, Severity, read_finding
+from rules.verdict import Verdict
 from stream.archive.database import told_as_ours
 from stream.archive.leaves import name_digest
 from stream.archive.moments import microseconds, moment_of
@@ -105,13 +119,9 @@ class Standings:
 
     def decided(self, begin: datetime, end: datetime) -> dict[datetime, Mapping[str, int]]:
         """How many cases had their last step on each day (UTC), by verdict; open ones: `open`."""
-        day = (CASES.c.last_at // _DAY).label("day")
-        within = (CASES.c.last_at >= microseconds(begin)) & (CASES.c.last_at < microseconds(end))
-        asked = select(day, CASES.c.verdict, func.count().label("n")).where(within)
-        counts: dict[datetime, dict[str, int]] = {each: {} for each in _days(begin, end)}
-        for row in self._rows(asked.group_by(day, CASES.c.verdict)):
-            counts.setdefault(_day(row.day), {})[row.verdict or "open"] = row.n
-        return {**counts}
+        rows = self._rows(_counted(microseconds(begin), microseconds(end)))
+        days = zip(_days(begin, end), rows, strict=True)
+        return {day: {name: n for name, n in row._asdict().items() if n} for day, row in days}
 
     def last_at(self) -> datetime | None:
         """When the last step of all happened; None where there is none."""
@@ -143,11 +153,17 @@ class Standings:
         asked = select(func.count(told).label("n"))
         return int(self._rows(asked.where(NAMES.c.digest.in_(digests)))[0].n)
 
-    def choices(self, column: str) -> list[str]:
-        """The different values that findings have of `source`, `tenant` or `workflow`."""
-        told = STANDINGS.columns[column]
-        asked = select(told.label("value")).distinct().where(told.is_not(None)).order_by(told)
-        return [row.value for row in self._rows(asked.limit(CHOICES_MAX))]
+    def choices(self, name: str) -> list[str]:
+        """The different values that findings have of `source`, `tenant` or `workflow`.
+
+        Each is looked up from the one before it, however many findings have it.
+        """
+        told = STANDINGS.columns[name]
+        found = select(func.min(told).label("value")).cte("found", recursive=True)
+        after = select(func.min(told)).where(told > found.c.value).scalar_subquery()
+        found = found.union_all(select(after).where(found.c.value.is_not(None)))
+        asked = select(found.c.value).where(found.c.value.is_not(None)).limit(CHOICES_MAX)
+        return sorted(row.value for row in self._rows(asked))
 
     def _rows(self, asked: Select[Any]) -> Sequence[Row[Any]]:
         with told_as_ours(self._engine), self._engine.connect() as connection:
@@ -180,6 +196,25 @@ def _names_somebody(name: str) -> ColumnElement[bool]:
         return false()
     digests = [name_digest(way, name) for way in WAYS_TO_BE_NAMED]
     return STANDINGS.c.case_id.in_(select(NAMES.c.case_id).where(NAMES.c.digest.in_(digests)))
+
+
+def _counted(begin: int, end: int) -> Any:
+    """Ask for a row a day, with a column a verdict: each is counted from an index alone."""
+    spans = [
+        (max(begin, day * _DAY), min(end, (day + 1) * _DAY))
+        for day in range(begin // _DAY, -(-end // _DAY))
+    ]
+    low, high = column("low", BigInteger), column("high", BigInteger)
+    days = values(low, high, name="days").data(spans).cte("days")
+    is_then = (CASES.c.last_at >= days.c.low) & (CASES.c.last_at < days.c.high)
+
+    def count(has: ColumnElement[bool]) -> ColumnElement[int]:
+        return select(func.count()).select_from(CASES).where(has, is_then).scalar_subquery()
+
+    told = {verdict: count(CASES.c.verdict == verdict) for verdict in Verdict}
+    told[Verdict.OPEN] += count(CASES.c.verdict.is_(None))
+    counts = [each.label(verdict) for verdict, each in told.items()]
+    return select(*counts).select_from(days).order_by(days.c.low)
 
 
 def _day(number: int) -> datetime:

@@ -21,6 +21,7 @@ from stream.exports.layout import Selection
 from stream.exports.naming import Named
 from stream.exports.pages import untold_page
 from stream.exports.recorded import entries_of_case, has_event
+from stream.exports.reports import Reports
 from stream.exports.selecting import fits
 
 GROUNDS = (Kind.SOURCE, Kind.POLICY, Kind.RULES, Kind.SET_ASIDE, Kind.FACTS, Kind.JOINED)
@@ -154,6 +155,6 @@ def _bench(archive: Archive, partition: int, size: int) -> Bench:
     numbers = sorted(n for kind in GROUNDS for n in archive.headers(kind, partition, size))
     return Bench(
         [read_entry(number, body) for number, body in archive.bodies(partition, numbers)],
-        lambda before: archive.last_header(Kind.REPORTED, partition, before),
+        Reports(archive, partition, size).last,
         lambda number: next(archive.bodies(partition, [number]))[1],
     )

@@ -132,14 +132,54 @@ def read_kept(directory: Path, prefix: str) -> dict[tuple[str, str], bytes]:
 
     Raises DataDirectoryError where there is no such file, or a damaged one.
     """
-    path = directory / FILE
-    if not path.exists():
-        raise DataDirectoryError(path=directory, found=f"no {FILE}", expected="one of foureyes run")
-    with (
-        told_as_ours(path, expected=EXPECTED),
-        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection,
-    ):
-        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    with closing(KeptRows(directory, prefix)) as kept:
+        return kept.read()
+
+
+class KeptRows:
+    """Rows whose names begin so, asked for again and again. For one thread at a time.
+
+    Each question raises DataDirectoryError where there is no such file, or a damaged one.
+    """
+
+    def __init__(self, directory: Path, prefix: str) -> None:
+        self._path = directory / FILE
+        self._prefix = prefix
+        self._file: int | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    def version(self) -> tuple[int, int]:
+        """What is another one once anybody has written to the file, or put another in its place."""
+        connection = self._connected()
+        with told_as_ours(self._path, expected=EXPECTED):
+            return self._file or 0, int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def read(self) -> dict[tuple[str, str], bytes]:
+        """The rows, by reader and name."""
+        connection, prefix = self._connected(), self._prefix
         asked = "SELECT name, row, value FROM kept WHERE substr(row, 1, ?) = ?"
-        rows = connection.execute(asked, (len(prefix), prefix)).fetchall()
-    return {(name, row): value for name, row, value in rows}
+        with told_as_ours(self._path, expected=EXPECTED):
+            rows = connection.execute(asked, (len(prefix), prefix)).fetchall()
+        return {(name, row): value for name, row, value in rows}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connected(self) -> sqlite3.Connection:
+        try:
+            found = self._path.stat().st_ino
+        except FileNotFoundError as error:
+            raise DataDirectoryError(
+                path=self._path.parent, found=f"no {FILE}", expected="one of foureyes run"
+            ) from error
+        if self._connection is None or found != self._file:
+            self.close()
+            uri = f"{self._path.resolve().as_uri()}?mode=ro"
+            with told_as_ours(self._path, expected=EXPECTED):
+                opened = sqlite3.connect(uri, uri=True, check_same_thread=False)
+                self._connection, self._file = opened, found
+                opened.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        return self._connection

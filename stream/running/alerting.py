@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from stream.console.alerting import Alerted, UnsaidError
 from stream.desk.configured import destination_names
-from stream.desk.decisions import ROW
+from stream.desk.decisions import ROW, Decision
 from stream.desk.notes import Note, Notes
+from stream.hosts.cursors import KeptRows
 from stream.hosts.data_directory import DataDirectoryError, StorageUnavailableError
 from stream.log import logger
-from stream.running.alerts import changelog, in_order, row_of, stored_decisions
+from stream.running.alerts import changelog, in_order, row_of
 from stream.running.notes import append, follow, leave, stored_notes
 from stream.settings import Settings
 
@@ -23,18 +25,37 @@ RETRY_SECONDS = 5.0
 
 
 class StoredAlerting:
-    """Alerts of the embedded host: asked of its data directory, which may be written meanwhile."""
+    """Alerts of the embedded host: asked of its data directory, which may be written meanwhile.
+
+    Decisions are read again only when a desk has saved something since.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._rows = KeptRows(directory, ROW)
+        self._known: tuple[tuple[int, int], list[Decision]] | None = None
+        self._lock = Lock()
 
     def told(self) -> Alerted | None:
         """Look into the files."""
         try:
-            return Alerted(stored_decisions(self._directory), stored_notes(self._directory))
+            with self._lock:
+                decisions = self._decisions()
+            return Alerted(decisions, stored_notes(self._directory))
         except (DataDirectoryError, StorageUnavailableError) as error:
             LOG.warning("alerts unavailable", reason=str(error))
             return None
+
+    def _decisions(self) -> list[Decision]:
+        version = self._rows.version()
+        if self._known is None or self._known[0] != version:
+            rows = [(row, value) for (_, row), value in self._rows.read().items()]
+            self._known = version, in_order([rows])
+        return self._known[1]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._rows.close()
 
     async def say(self, note: Note) -> None:
         """Leave a note for the foureyes of that directory, which takes it in within a second."""

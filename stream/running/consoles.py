@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 
 from rules.machines.contract import HEALTH
 from stream.clock import Clock
@@ -45,8 +45,9 @@ async def console_at_work(
     from stream.running.alerting import FollowedAlerting, StoredAlerting  # noqa: PLC0415
 
     if not settings.kafka_bootstrap:
-        async with serving(settings, clock, StoredAlerting(settings.data), None):
-            yield []
+        with closing(StoredAlerting(settings.data)) as stored:
+            async with serving(settings, clock, stored, None):
+                yield []
         return
     told, alerting = Told(), FollowedAlerting(settings)
     async with serving(settings, clock, alerting, told):

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
-from stream.archive.database import open_to_read, sqlite_url
+from stream.archive.database import open_to_read
 from stream.clock import FixedClock
 from stream.console.alerting import Alerting
 from stream.console.app import build_console
@@ -48,7 +48,8 @@ async def console_over(  # noqa: PLR0913 - what tests differ in has names
     """A browser before a console over an office's archive; nobody has signed in."""
     clock = clock or FixedClock(NINE + timedelta(days=5))
     sessions = Sessions(clock, seconds_max=3600, is_secure=is_secure)
-    reading = Reading(open_to_read(sqlite_url(office.directory / "archive.sqlite3")))
+    url = office.engine.url.render_as_string(hide_password=False)
+    reading = Reading(open_to_read(url))
     console = Console(
         reading=reading,
         templates=Templates(),

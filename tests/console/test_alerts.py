@@ -1,6 +1,7 @@
 """What is said of alerts on pages: by analysts, journalled as by the verbs, and shown again."""
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from ipaddress import ip_network
@@ -24,7 +25,6 @@ from stream.desk.notes import Notes
 from stream.hosts.cursors import StoredCursors
 from stream.hosts.store import Store
 from stream.running.alerting import StoredAlerting
-from stream.running.notes import stored_notes
 from tests.archive.trails import NINE
 from tests.console.staged import Browser, console_over, enter, views_in
 from tests.exports.office import Office
@@ -76,6 +76,20 @@ def data(tmp_path: Path, finding: Finding) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def alerting(data: Path) -> Iterator[StoredAlerting]:
+    """What the console knows of that directory."""
+    with closing(StoredAlerting(data)) as stored:
+        yield stored
+
+
+def heard(alerting: StoredAlerting) -> Notes:
+    """Everything that was said."""
+    told = alerting.told()
+    assert told is not None
+    return told.notes
+
+
 async def said(
     browser: Browser, by: dict[str, str], path: str, form: dict[str, str]
 ) -> tuple[int, str, str]:
@@ -101,10 +115,9 @@ async def seen(browser: Browser, by: dict[str, str], path: str) -> str:
 
 
 async def test_what_became_of_an_alert_is_told_where_its_finding_is(
-    office: Office, data: Path, finding: Finding
+    office: Office, alerting: StoredAlerting, finding: Finding
 ) -> None:
     """On the case's page and in the list: for each destination, with the reason."""
-    alerting = StoredAlerting(data)
     case = f"/case?name={finding.case}"
     async with console_over(office, sign_in=by_name, alerting=alerting) as browser:
         before = [await seen(browser, ANN, each) for each in (case, "/findings", "/alerts")]
@@ -122,12 +135,12 @@ async def test_what_became_of_an_alert_is_told_where_its_finding_is(
     assert acknowledged[:2] == (303, "/findings")
     assert all("ann looks after it" in told for told in after)
     assert "cy looks after it ; bo assigned it" in assigned.replace("it;", "it ;")
-    assert stored_notes(data).looked_after_by(finding.finding) == "cy"
+    assert heard(alerting).looked_after_by(finding.finding) == "cy"
 
 
-async def test_a_silence_needs_somebody_else(office: Office, data: Path) -> None:
+async def test_a_silence_needs_somebody_else(office: Office, alerting: StoredAlerting) -> None:
     """Who proposed it is told why not; the other one approves it, and either may end it."""
-    clock, alerting = FixedClock(NOW), StoredAlerting(data)
+    clock = FixedClock(NOW)
     async with console_over(office, sign_in=by_name, alerting=alerting, clock=clock) as browser:
         status, there, _ = await said(browser, ANN, "/silences/propose", ENTITLED)
         silence = {"silence": there.partition("#")[2]}
@@ -137,7 +150,7 @@ async def test_a_silence_needs_somebody_else(office: Office, data: Path) -> None
         agreed = await said(browser, BO, "/silences/approve", silence)
         clock.advance(SECOND)
         again = await said(browser, BO, "/silences/approve", silence)
-        in_force = stored_notes(data).silences[silence["silence"]].is_in_force(NOW)
+        in_force = heard(alerting).silences[silence["silence"]].is_in_force(NOW)
         ended = await said(browser, ANN, "/silences/end", {**silence, "reason": "moved"})
 
     assert (status, own[0], agreed[0], again[0], ended[0]) == (303, 403, 303, 409, 303)
@@ -145,13 +158,15 @@ async def test_a_silence_needs_somebody_else(office: Office, data: Path) -> None
     assert "You proposed it, so somebody else has to approve it" in shown[0]
     assert "You proposed it" not in shown[1]
     assert in_force
-    assert not stored_notes(data).silences[silence["silence"]].is_in_force(NOW)
+    assert not heard(alerting).silences[silence["silence"]].is_in_force(NOW)
 
 
-async def test_a_silence_about_its_own_maker_says_so(office: Office, data: Path) -> None:
+async def test_a_silence_about_its_own_maker_says_so(
+    office: Office, alerting: StoredAlerting
+) -> None:
     """It may be agreed to; it covers nothing about them, and CHG-003 will find it."""
     form = {**ENTITLED, "person": "ann"}
-    async with console_over(office, sign_in=by_name, alerting=StoredAlerting(data)) as browser:
+    async with console_over(office, sign_in=by_name, alerting=alerting) as browser:
         await said(browser, ANN, "/silences/propose", form)
         told = await seen(browser, BO, "/alerts")
 
@@ -168,25 +183,29 @@ async def test_a_silence_about_its_own_maker_says_so(office: Office, data: Path)
     ],
 )
 async def test_an_unclear_silence_is_refused(
-    office: Office, data: Path, form: dict[str, str], status: int, words: str
+    office: Office,
+    alerting: StoredAlerting,
+    form: dict[str, str],
+    status: int,
+    words: str,
 ) -> None:
     """With what was found and what was expected; nothing is written."""
-    async with console_over(office, sign_in=by_name, alerting=StoredAlerting(data)) as browser:
+    async with console_over(office, sign_in=by_name, alerting=alerting) as browser:
         answer = await said(browser, ANN, "/silences/propose", form)
 
     assert answer[0] == status
     assert words in answer[2].replace("&#39;", "'")
-    assert stored_notes(data) == Notes()
+    assert heard(alerting) == Notes()
 
 
 @pytest.mark.parametrize("route", DEEDS, ids=lambda route: route.path)
 async def test_a_reader_is_shown_no_button_and_refused(
-    office: Office, data: Path, finding: Finding, route: Route
+    office: Office, alerting: StoredAlerting, finding: Finding, route: Route
 ) -> None:
     """Whatever is sent, nothing is written but that it was tried."""
     reader = {"X-Forwarded-User": "dee"}
     form = {**ENTITLED, "finding": finding.finding, "to": "dee", "silence": "S-1"}
-    async with console_over(office, sign_in=by_name, alerting=StoredAlerting(data)) as browser:
+    async with console_over(office, sign_in=by_name, alerting=alerting) as browser:
         answer = await said(browser, reader, route.path, form)
         pages = [
             await seen(browser, reader, each)
@@ -195,17 +214,17 @@ async def test_a_reader_is_shown_no_button_and_refused(
 
     assert answer[0] == web.HTTPForbidden.status_code
     assert not [word for page in pages for word in ("Acknowledge", "Propose a") if word in page]
-    assert stored_notes(data) == Notes()
+    assert heard(alerting) == Notes()
     assert [(each["page"], each["status"]) for each in views_in(office)[-4:-3]] == [
         (route.path, web.HTTPForbidden.status_code)
     ]
 
 
 async def test_whoever_has_the_link_can_look_after_an_alert_and_silence_none(
-    office: Office, data: Path, finding: Finding
+    office: Office, alerting: StoredAlerting, finding: Finding
 ) -> None:
     """Two who have the same link can not be told apart."""
-    async with console_over(office, role=Role.ANALYST, alerting=StoredAlerting(data)) as browser:
+    async with console_over(office, role=Role.ANALYST, alerting=alerting) as browser:
         await enter(browser)
         taken = await said(browser, {}, "/acknowledge", {"finding": finding.finding})
         refused = await said(browser, {}, "/silences/propose", ENTITLED)
@@ -213,7 +232,7 @@ async def test_whoever_has_the_link_can_look_after_an_alert_and_silence_none(
 
     assert (taken[:2], refused[0]) == ((303, "/"), 409)
     assert "two people have to agree" in page
-    assert stored_notes(data).silences == {}
+    assert heard(alerting).silences == {}
 
 
 async def test_where_foureyes_does_not_run_pages_say_so(office: Office, tmp_path: Path) -> None:
@@ -227,10 +246,10 @@ async def test_where_foureyes_does_not_run_pages_say_so(office: Office, tmp_path
         assert answer[0] == web.HTTPServiceUnavailable.status_code
 
 
-async def test_nobody_is_led_away_by_a_form(office: Office, data: Path) -> None:
+async def test_nobody_is_led_away_by_a_form(office: Office, alerting: StoredAlerting) -> None:
     """Where a form says to go back to is on this console."""
     form = {"finding": "f", "back": "https://evil.example/"}
-    async with console_over(office, sign_in=by_name, alerting=StoredAlerting(data)) as browser:
+    async with console_over(office, sign_in=by_name, alerting=alerting) as browser:
         answer = await said(browser, ANN, "/acknowledge", form)
 
     assert answer[:2] == (303, "/")

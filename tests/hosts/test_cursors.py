@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from stream.hosts.cursors import FILE, StoredCursors
+from stream.hosts.cursors import FILE, KeptRows, StoredCursors
 from stream.hosts.store import DataDirectoryError
 
 
@@ -97,3 +98,23 @@ def test_damage_found_later_is_refused_by_name_too(tmp_path: Path) -> None:
 
     with pytest.raises(DataDirectoryError, match=FILE):
         StoredCursors(tmp_path).load("webhook")
+
+
+def test_who_looks_on_reads_again_only_what_has_changed(tmp_path: Path) -> None:
+    """A save, and another file in the place of the first, are seen; nothing else is."""
+    with closing(KeptRows(tmp_path, "a")) as kept:
+        with pytest.raises(DataDirectoryError, match="no cursors"):
+            kept.version()
+        cursors = StoredCursors(tmp_path)
+        cursors.save("webhook", {}, {"a1": b"1", "b1": b"2"})
+        first, told, again = kept.version(), kept.read(), kept.version()
+        cursors.save("webhook", {}, {"a1": b"3"})
+        cursors.close()
+        second, changed = kept.version(), kept.read()
+        (tmp_path / FILE).rename(tmp_path / "away.sqlite3")
+        StoredCursors(tmp_path).close()
+        third, none = kept.version(), kept.read()
+
+    assert (told, changed, none) == ({("webhook", "a1"): b"1"}, {("webhook", "a1"): b"3"}, {})
+    assert first == again
+    assert len({first, second, third}) == 3
