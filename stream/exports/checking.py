@@ -29,7 +29,7 @@ from stream.exports.layout import (
     signed_lines,
 )
 from stream.exports.logs import LogCheck
-from stream.exports.selecting import fits, in_words
+from stream.exports.selecting import fits, in_words, is_also, joined
 from stream.exports.spool import Spool
 from stream.exports.statement import Population, write_statement
 from stream.exports.telling import Part, heads, parts
@@ -181,7 +181,7 @@ class _Verifier:
             for heard in self._heard(log, bench):
                 count += 1
                 self._steps.told("cases", 1)
-                self._check_case(log.origin, manifest, heard)
+                self._check_case(log.origin, manifest, heard, bench)
                 self._untold += heard.judged_again is None
                 population.take(heard)
                 _compare(comparing, parts(log.origin, heard), f"case {heard.name[1]}")
@@ -214,10 +214,13 @@ class _Verifier:
             self._report.defect("entry", where, _words(error))
         return None
 
-    def _check_case(self, log: str, manifest: Manifest, heard: Heard) -> None:
+    def _check_case(self, log: str, manifest: Manifest, heard: Heard, bench: Bench) -> None:
         case = f"{log}, case {heard.name[1]}"
         if not fits(manifest.selection, heard):
             words = f"it is none of {in_words(manifest.selection)}"
+            self._report.defect("not-selected", case, words)
+        elif is_also(manifest.selection, heard) and heard.name not in joined(bench):
+            words = "no entry of its log says that it is the same case as another"
             self._report.defect("not-selected", case, words)
         for problem in heard.problems:
             note = self._report.unknown if problem.is_unknown else self._report.defect

@@ -27,7 +27,8 @@ class Selection(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     `case`: the cases of a name; `id`: those that have a link or an event of that name; `workflow`:
     those with a step in it; `person`: those that the person, or an account of that name, decided
     something in; `period`: those with steps from before its end until after its begin;
-    `everything`: each of them, and each entry of each log.
+    `everything`: each of them, and each entry of each log. `also`: further cases, by tenant (empty:
+    none) and name, that are the same as one of these, as entries of their logs say.
     """
 
     kind: Literal["case", "id", "workflow", "person", "period", "everything"]
@@ -35,6 +36,7 @@ class Selection(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     tenant: str | None = None
     begin: datetime | None = None
     end: datetime | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 class LogTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

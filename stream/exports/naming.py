@@ -1,6 +1,6 @@
 """Which archived case a name leads to: its own, a link's, an event's, or a former one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 
@@ -63,6 +63,28 @@ def _show(search: Search, stored: Stored, partition: int) -> None:
         search.take(b"\n" + stored.body, partition)
     elif stored.kind is Kind.PARTED:
         search.take(stored.body, partition)
+
+
+def same_cases(archive: Archive, ids: Iterable[int], tenant: str | None) -> list[CaseName]:
+    """The cases that are the same as one of these, in order: what they were called before, or are.
+
+    `ids` are in order; with `tenant`, of these only its own count.
+    """
+    joins = {
+        CaseName(each.tenant, each.case): CaseName(each.tenant, each.into)
+        for each in _joins(archive)
+    }
+    rows = archive.cases(list(ids)) if joins else ()
+    known = {CaseName(row.tenant, row.name) for row in rows if tenant in (None, row.tenant)}
+    last = {_last(joins, each) for each in known}
+    same = {each for each in (*joins, *last) if _last(joins, each) in last}
+    return sorted(same - known, key=str)
+
+
+def _last(joins: Mapping[CaseName, CaseName], name: CaseName) -> CaseName:
+    while name in joins:
+        name = joins[name]
+    return name
 
 
 def _joins(archive: Archive) -> Iterator[Joined]:

@@ -1,7 +1,7 @@
 """One case out of an archive, found by any of its ids and judged again: for `foureyes explain`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import orjson
 
@@ -73,33 +73,48 @@ class ForgottenCaseError(FoureyesError):
         super().__init__("\n\n".join(printable(each) for each in words))
 
 
+class ByName(NamedTuple):
+    """A case that a name leads to, its id, and the cases that turned out to be it."""
+
+    case: int
+    heard: Heard
+    former: tuple[Heard, ...]
+
+    @property
+    def history(self) -> tuple[Finding, ...]:
+        """What was said of it, under its former names first."""
+        return tuple(said for each in (*self.former, self.heard) for said in each.history)
+
+
 def read_archived_case(archive: Archive, name: str, tenant: str | None = None) -> CaseRecord:
     """Find a case by any of its ids, former names too, and judge it as of the last entry.
 
     Raises UnknownCaseError, AmbiguousCaseError, NoCaseButEntityError, and ForgottenCaseError.
     """
+    told = hear_by_name(archive, name, tenant)
+    said: tuple[Said, ...] = tuple(told.heard.judged.said)
+    return CaseRecord(file=told.heard.judged.file, said=said, history=told.history)
+
+
+def hear_by_name(archive: Archive, name: str, tenant: str | None = None) -> ByName:
+    """Find a case as above, and hear it and those that turned out to be it. Raises the same."""
     named = Named(archive, name, tenant)
     for case, heard in _hear_cases(archive, named.id):
-        record = _record(archive, case, heard)
-        former = [
-            each for _, before in _hear_cases(archive, named.former) for each in before.history
-        ]
-        return replace(record, history=(*former, *record.history))
+        if heard.judged_again is None:
+            raise _forgotten(archive, case, heard)
+        return ByName(case, heard, tuple(each for _, each in _hear_cases(archive, named.former)))
     if about := _about_entity(archive, name, tenant):
         raise NoCaseButEntityError(name=name, findings=about)
     near = archive.names_like(name, NAMED_MAX) or archive.names_like(name[:NEAR_CHARS], NAMED_MAX)
     raise UnknownCaseError(name=name, cases=archive.count_cases(), nearest=near)
 
 
-def _record(archive: Archive, case: int, heard: Heard) -> CaseRecord:
-    if heard.judged_again is None:
-        partition = archive.partition_of(case)
-        numbers = sorted({gone_of(each).by for each in heard.gone})
-        bodies = archive.bodies(partition, numbers)
-        decisions = decisions_of(read_entry(number, body) for number, body in bodies)
-        raise ForgottenCaseError(heard=heard, decisions=decisions)
-    said: tuple[Said, ...] = tuple(heard.judged.said)
-    return CaseRecord(file=heard.judged.file, said=said, history=tuple(heard.history))
+def _forgotten(archive: Archive, case: int, heard: Heard) -> ForgottenCaseError:
+    partition = archive.partition_of(case)
+    numbers = sorted({gone_of(each).by for each in heard.gone})
+    bodies = archive.bodies(partition, numbers)
+    decisions = decisions_of(read_entry(number, body) for number, body in bodies)
+    return ForgottenCaseError(heard=heard, decisions=decisions)
 
 
 def _about_entity(archive: Archive, name: str, tenant: str | None) -> list[Finding]:
@@ -121,6 +136,11 @@ def hear(archive: Archive, selection: Selection) -> Iterator[tuple[int, Heard]]:
     Of a selection that is not one name's nothing is found, nor what can not be judged again.
     """
     return _judged(_hear(archive, selection))
+
+
+def fitting(archive: Archive, selection: Selection) -> list[int]:
+    """The ids of the cases that are meant, what can not be judged again among them."""
+    return [case for case, _ in _hear(archive, selection)]
 
 
 def hear_cases(archive: Archive, ids: Iterable[int]) -> Iterator[tuple[int, Heard]]:

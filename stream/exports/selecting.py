@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+import orjson
+
 from rules.events import PERSONAL, UNLINKED_CASE, Event
-from stream.exports.hearing import Heard
+from rules.machines.joining import read_joined
+from stream.exports.entries import CaseName
+from stream.exports.hearing import Bench, Heard
 from stream.exports.layout import Selection
 
 
@@ -12,7 +16,18 @@ def fits(selection: Selection, heard: Heard) -> bool:
     tenant, _ = heard.name
     if selection.tenant is not None and tenant != selection.tenant:
         return False
-    return _FITS[selection.kind](selection, heard)
+    return is_also(selection, heard) or _FITS[selection.kind](selection, heard)
+
+
+def is_also(selection: Selection, heard: Heard) -> bool:
+    """Whether a case is told beside those that are named, being the same as one of them."""
+    return heard.name in selection.also
+
+
+def joined(bench: Bench) -> frozenset[CaseName]:
+    """The cases of which a log says that they are the same as another, those others too."""
+    told = (read_joined(orjson.loads(each.body)) for each in bench.headers if each.sort == "joined")
+    return frozenset((each.tenant or "", name) for each in told for name in (each.case, each.into))
 
 
 def _by_case(selection: Selection, heard: Heard) -> bool:
@@ -77,4 +92,5 @@ def in_words(selection: Selection) -> str:
         "period": f"the cases with steps from {begin} until before {end}",
         "everything": "everything",
     }
-    return words[selection.kind] + tenant
+    same = ", ".join(name for _, name in selection.also)
+    return words[selection.kind] + tenant + (f", the same case as {same}" if same else "")

@@ -36,6 +36,8 @@ from stream.exports.layout import (
     write_manifest,
 )
 from stream.exports.log_parts import LogPart
+from stream.exports.naming import same_cases
+from stream.exports.one_case import fitting
 from stream.exports.recorded import has_event
 from stream.exports.selecting import fits, in_words
 from stream.exports.statement import write_statement
@@ -67,7 +69,7 @@ class Exporter:
         self, selection: Selection, path: Path, made_at: datetime, since: Sequence[Path] = ()
     ) -> Exported:
         """Write a file, all of it or nothing; `since` are checkpoints that its reader holds."""
-        selection = self._with_kind(selection)
+        selection = self._resolved(selection)
         held = [read_note(each.read_bytes()) for each in since]
         with ExitStack() as stack:
             spool = Path(stack.enter_context(TemporaryDirectory(dir=path.parent, prefix=".export")))
@@ -112,11 +114,18 @@ class Exporter:
         files[STATEMENT].write(write_statement(selection, populations))
         return list(logs.values()), count, problems
 
-    def _with_kind(self, selection: Selection) -> Selection:
-        """A case's own name goes before that of a link or an event."""
-        if selection.kind != "case" or self._archive.is_named("case", selection.name or ""):
+    def _resolved(self, selection: Selection) -> Selection:
+        """A case's own name goes before that of a link or an event; what is the same goes along.
+
+        So a case is told by each name that it ever had, with what was said of it under the others.
+        """
+        if selection.kind != "case":
             return selection
-        return msgspec.structs.replace(selection, kind="id")
+        is_case = self._archive.is_named("case", selection.name or "")
+        named = msgspec.structs.replace(selection, kind="case" if is_case else "id")
+        same = same_cases(self._archive, fitting(self._archive, named), selection.tenant)
+        also = tuple((each.tenant or "", each.case) for each in same)
+        return msgspec.structs.replace(named, also=also)
 
     def _logs(self, selection: Selection) -> dict[int, LogPart]:
         notes = self._notary.issue()
@@ -128,7 +137,9 @@ class Exporter:
     def _ids(self, selection: Selection) -> Iterator[int]:
         name = selection.name or ""
         match selection.kind:
-            case "case" | "id" | "workflow":
+            case "case" | "id":
+                return iter(sorted(self._of_case(selection.kind, name, selection.also)))
+            case "workflow":
                 return self._archive.named(selection.kind, name)
             case "person":
                 accounts = self._archive.named("account", name)
@@ -140,6 +151,10 @@ class Exporter:
                     -_EVER if begin is None else _microseconds(begin),
                     _EVER if end is None else _microseconds(end),
                 )
+
+    def _of_case(self, kind: str, name: str, also: Iterable[tuple[str, str]]) -> set[int]:
+        same = (each for _, called in also for each in self._archive.named("case", called))
+        return {*self._archive.named(kind, name), *same}
 
     def _heard(
         self, logs: dict[int, LogPart], selection: Selection

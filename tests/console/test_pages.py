@@ -224,6 +224,21 @@ async def test_what_a_source_tells_is_shown_and_never_run(office: Office) -> Non
     assert "&lt;script&gt;alert" in text
 
 
+async def test_a_case_is_shown_by_each_name_that_it_ever_had(office: Office) -> None:
+    """What was found under its former name is there too; views tell the name that it has."""
+    async with console_over(office) as browser:
+        await enter(browser)
+        former, link, own = [
+            await shown(browser, f"/case?name={name}")
+            for name in ("REQ-0-14", "REQ-0-14-1", "REQ-0-12")
+        ]
+
+    assert former == link == own
+    assert "It turned out to be the same case as REQ-0-14" in own
+    assert "case REQ-0-14 is the same case as REQ-0-12: a record carries both" in own
+    assert views_in(office)[-1]["asked"] == {"name": "REQ-0-12"}
+
+
 async def test_a_case_in_which_somebody_was_forgotten_tells_what_is_left(tmp_path: Path) -> None:
     """By whose word, why, and which verdict stands; that it was looked at is written down."""
     engine = open_database(sqlite_url(tmp_path / "archive.sqlite3"))

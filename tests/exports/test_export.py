@@ -33,6 +33,11 @@ def cases_of(path: Path) -> list[str]:
         (Selection(kind="case", name="REQ-1-7", tenant="acme"), {"REQ-1-7"}),
         (Selection(kind="case", name="execution:0-3"), {"REQ-0-3"}),
         (Selection(kind="case", name="REQ-0-4-1"), {"REQ-0-4"}),
+        # Two that turned out to be one go together, by whichever name; what was taken out is apart.
+        (Selection(kind="case", name="REQ-0-14"), {"REQ-0-12", "REQ-0-14"}),
+        (Selection(kind="case", name="REQ-0-12"), {"REQ-0-12", "REQ-0-14"}),
+        (Selection(kind="case", name="REQ-0-14-1"), {"REQ-0-12", "REQ-0-14"}),
+        (Selection(kind="case", name="REQ-0-12-2"), {"unlinked:execution:1/REQ-0-12-2"}),
         (
             Selection(kind="workflow", name="wf-1"),
             {f"REQ-{p}-{n}" for p in range(2) for n in range(1, 13, 2)},
@@ -68,6 +73,21 @@ def test_what_was_asked_for_is_told(
     assert (report.defects, report.untold, report.code) == ([], [], 0)
     assert set(found) == expected
     assert len(found) == len(expected)
+
+
+def test_that_a_case_is_the_same_as_another_has_to_be_on_record(
+    office: Office, tmp_path: Path
+) -> None:
+    """What an exporter puts in beside what was asked for has to have an entry that says so."""
+    path = tmp_path / "told.zip"
+    told = Selection(kind="id", name="execution:0-3", also=(("acme", "REQ-0-5"),))
+    office.exporter.write(told, path, MADE_AT)
+    report = checked(path)
+
+    assert set(cases_of(path)) == {"REQ-0-3", "REQ-0-5"}
+    assert [(each.kind, each.where) for each in report.defects] == [
+        ("not-selected", "acme/0, case REQ-0-5")
+    ]
 
 
 def test_the_same_archive_gives_the_same_bytes(office: Office, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """One case: its decision path as a timeline, its findings, its proof, and its export."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -8,15 +9,15 @@ from aiohttp import web
 from rules.explain import Said, Section, explain
 from rules.finding import Change, Finding
 from stream.archive.reader import Archive
-from stream.case_search import CaseName
+from stream.case_search import AmbiguousCaseError
 from stream.console.asked import required
 from stream.console.console import CONSOLE
 from stream.console.exporting import FILE_NAME
 from stream.console.proof import Proof, proof_of
+from stream.console.rendering import address
 from stream.console.timeline import calls_of, steps_of
-from stream.exports.hearing import Heard
 from stream.exports.layout import Selection
-from stream.exports.one_case import hear, read_archived_case
+from stream.exports.one_case import ByName, hear_by_name
 
 TOLD_ELSEWHERE = ("What happened", "Webhooks and scripts, and who tells of them")
 """Sections of the story that the page shows in a manner of its own."""
@@ -39,35 +40,42 @@ class Life(NamedTuple):
         return list(zip(self.changes, [False, *anew], strict=True))
 
 
+class _Found(NamedTuple):
+    told: ByName
+    proof: Proof
+    former: Sequence[str]
+
+
 async def show(request: web.Request) -> web.Response:
-    """Show the case of a name; several of that name are offered to choose from."""
+    """Show the case that a name is of, or was; several that it is of are offered to choose from."""
     console = request.app[CONSOLE]
     name, tenant = required(request.query, "name"), request.query.get("tenant")
-    found = await console.reading.ask(lambda of: _heard(of.archive, name, tenant))
-    if not found:
-        # What stands in the way is told as `foureyes explain` tells it.
-        await console.reading.ask(lambda of: read_archived_case(of.archive, name, tenant))
-        raise web.HTTPNotFound(text=f"{name!r} is an id of a case, and not its name.")
-    if len(found) > 1:
-        names = [CaseName(heard.name[0] or None, heard.name[1]) for heard, _ in found]
-        return console.page(request, "which_case", name=name, cases=names)
-    heard, proof = found[0]
+    try:
+        found = await console.reading.ask(lambda of: _found(of.archive, name, tenant))
+    except AmbiguousCaseError as error:
+        return console.page(request, "which_case", name=name, cases=error.cases)
+    tenant, case = found.told.heard.name
+    if case != name:
+        # By its own address, so that what is looked at is written down by its name.
+        there = address("/case", name=case, tenant=tenant)
+        return web.Response(status=303, headers={"Location": there})
     alerted = await console.alerted()
     outcomes = alerted.outcomes if alerted else None
-    back = request.path_qs
-    return console.page(request, "case", **_told(heard), proof=proof, outcomes=outcomes, back=back)
+    told = {**_told(found.told), "proof": found.proof, "former": found.former}
+    return console.page(request, "case", **told, outcomes=outcomes, back=request.path_qs)
 
 
-def _heard(archive: Archive, name: str, tenant: str | None) -> list[tuple[Heard, Proof]]:
-    selection = Selection(kind="case", name=name, tenant=tenant)
-    return [(heard, proof_of(archive, case, heard)) for case, heard in hear(archive, selection)]
+def _found(archive: Archive, name: str, tenant: str | None) -> _Found:
+    told = hear_by_name(archive, name, tenant)
+    proof = proof_of(archive, told.case, told.heard)
+    return _Found(told, proof, [each.name[1] for each in told.former])
 
 
-def _told(heard: Heard) -> dict[str, object]:
-    file = heard.judged.file
-    said: tuple[Said, ...] = tuple(heard.judged.said)
-    story = explain(file, said, heard.history)
-    lives = _lives(heard)
+def _told(told: ByName) -> dict[str, object]:
+    judged = told.heard.judged
+    file, said = judged.file, tuple[Said, ...](judged.said)
+    story = explain(file, said, told.history)
+    lives = _lives(told.history)
     steps = steps_of(file, [each.last for each in lives if each.stands])
     return {
         "file": file,
@@ -77,7 +85,7 @@ def _told(heard: Heard) -> dict[str, object]:
         "steps": steps,
         "numbers": {step.event.id: step.number for step in steps},
         "calls": calls_of(file, steps),
-        "closed": heard.closed,
+        "closed": told.heard.closed,
     }
 
 
@@ -85,10 +93,10 @@ def _is_shown(section: Section) -> bool:
     return section.heading not in TOLD_ELSEWHERE and not section.heading.startswith("Finding:")
 
 
-def _lives(heard: Heard) -> list[Life]:
+def _lives(history: Iterable[Finding]) -> list[Life]:
     """The findings that stand first, the worst of them before the others."""
     changes: dict[str, list[Finding]] = {}
-    for each in heard.history:
+    for each in history:
         changes.setdefault(each.finding, []).append(each)
     lives = [Life(told[-1], tuple(told)) for told in changes.values()]
     order = {name: rank for rank, name in enumerate(("critical", "high", "medium", "low"))}
