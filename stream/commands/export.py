@@ -24,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the words after `foureyes export`."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
-        "case", metavar="CASE", nargs="?", help="a case by any name that it ever had, a link of one, an event's id"
+        "case",
+        metavar="CASE",
+        nargs="?",
+        help="a case by any name it ever had, a link, an event's id",
     )
     what.add_argument("--workflow", help="the cases that ran in a workflow")
     what.add_argument("--person", help="the cases in which a person, or an account, decided")
