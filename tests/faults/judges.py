@@ -19,13 +19,13 @@ from stream.hosts.kafka.state import is_decision, read_decision
 from stream.topics import Deployment, state_topic, topics_of, trail_partitions
 from tests.contracts.world import settled
 from tests.faults.judge_worker import Order
-from tests.faults.table import left_out, note, of_the_judge, plain_fold, said_of
+from tests.faults.table import folds, left_out, note, of_the_judge, said_of
 from tests.hosts.judged import journal
 from tests.kafka.topics import fetch_all
 from tests.kafka.workers import Started, Worker
 
 PARTITIONS = 3
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 EVENTS_A_FRAME = 20
 LOOKS_MAX = 100
 PATIENCE = 3
@@ -33,13 +33,29 @@ PATIENCE = 3
 LOOK_SECONDS = 0.2
 
 
+class Growing:
+    """What is committed to a log, partition by partition; a further look reads only what is new."""
+
+    def __init__(self, bootstrap: str, log: str, partitions: int) -> None:
+        self.values: list[list[bytes]] = [[] for _ in range(partitions)]
+        self._bootstrap = bootstrap
+        self._log = log
+        self._since: dict[int, int] = {}
+
+    async def look(self) -> list[int]:
+        """Read on; how many records each partition has by now."""
+        for record in await fetch_all(self._bootstrap, self._log, since=self._since):
+            self._since[record.partition] = record.offset + 1
+            if record.partition < len(self.values):
+                self.values[record.partition].append(record.value or b"")
+        return list(map(len, self.values))
+
+
 async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]:
     """What is committed to a log, partition by partition."""
-    found: list[list[bytes]] = [[] for _ in range(partitions)]
-    for record in await fetch_all(bootstrap, log):
-        if record.partition < partitions:
-            found[record.partition].append(record.value or b"")
-    return found
+    growing = Growing(bootstrap, log, partitions)
+    await growing.look()
+    return growing.values
 
 
 class Held(NamedTuple):
@@ -54,24 +70,30 @@ async def hold_on_kafka(bootstrap: str, partitions: int, fault: str, times: int)
     """Hold what was said to a plain fold of the journal that lies there; give both."""
     journals = await values(bootstrap, JOURNAL, partitions)
     decided = await what_is_decided(bootstrap)
-    expected = [plain_fold(number, each, decided) for number, each in enumerate(journals)]
-    entries = sum(len(each.entries) for each in expected)
+    expected = folds(journals, decided)
+    trails = Growing(bootstrap, TRAIL, trail_partitions(partitions))
+    await _work_off(trails, sum(each.records for each in expected), partitions)
+    both = zip(
+        await values(bootstrap, FINDINGS, partitions), trails.values[partitions:], strict=True
+    )
+    findings = [of_the_judge(said, others) for said, others in both]
+    own = trails.values[:partitions]
+    found = [said_of(trail, said) for trail, said in zip(own, findings, strict=True)]
+    note("kafka", fault, times, expected, found)
+    return Held(journals, [each.entries for each in found], decided)
+
+
+async def _work_off(trails: Growing, records: int, partitions: int) -> None:
+    """Wait for so many records of the judges, as long as somebody goes on, however slowly."""
 
     async def look() -> int:
-        trails = await values(bootstrap, TRAIL, partitions)
-        return sum(len(said_of(each, []).entries) for each in trails)
+        return sum((await trails.look())[:partitions])
 
     before, count = -1, await look()
-    # As long as somebody goes on, however slow the machine is.
-    while before < count < entries:
+    while before < count < records:
         before, count = count, await settled(look, partial(lt, count))
-    trails = await values(bootstrap, TRAIL, trail_partitions(partitions))
-    both = zip(await values(bootstrap, FINDINGS, partitions), trails[partitions:], strict=True)
-    findings = [of_the_judge(said, others) for said, others in both]
-    trails = trails[:partitions]
-    found = [said_of(trail, said) for trail, said in zip(trails, findings, strict=True)]
-    note("kafka", fault, times, journals, found, left_out=decided)
-    return Held(journals, [each.entries for each in found], decided)
+    # The findings of the last of them, and what the other machine has entered, are there as well.
+    await trails.look()
 
 
 async def what_is_decided(bootstrap: str) -> dict[str, bytes]:
@@ -90,6 +112,7 @@ class Judges(Started):
         self.order = Order(bootstrap=bootstrap, partitions=PARTITIONS, record_bytes=record_bytes)
         self._directory = directory
         self._replication = replication
+        self._trail = Growing(bootstrap, TRAIL, PARTITIONS)
 
     async def make_topics(self) -> None:
         """Make the journal, what is said, and the state."""
@@ -139,10 +162,10 @@ class Judges(Started):
 
     async def go_on(self) -> None:
         """Return once every partition has said more than now."""
-        before = list(map(len, await self._said()))
+        before = await self._said()
 
-        def is_more(seen: list[list[bytes]]) -> bool:
-            return all(len(one) > other for one, other in zip(seen, before, strict=True))
+        def is_more(seen: list[int]) -> bool:
+            return all(one > other for one, other in zip(seen, before, strict=True))
 
         for _ in range(PATIENCE):
             seen = await settled(self._said, is_more)
@@ -150,11 +173,11 @@ class Judges(Started):
                 return
         raise AssertionError(self._started[-1].log.read_text()[-4000:])
 
-    async def _said(self) -> list[list[bytes]]:
+    async def _said(self) -> list[int]:
         for _ in range(LOOKS_MAX):
             # One of several brokers may just be dead.
             with suppress(KafkaError):
-                return await values(self.order.bootstrap, TRAIL, PARTITIONS)
+                return await self._trail.look()
             await asyncio.sleep(LOOK_SECONDS)
         raise AssertionError("no broker has answered")
 

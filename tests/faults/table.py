@@ -4,7 +4,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from types import MappingProxyType
 
 from rules.machines.contract import FINDINGS, TRAIL, Output, Record
 from rules.machines.judge import Judge
@@ -14,7 +13,6 @@ from stream.canonical import CODEC
 from stream.hosts.setting_aside import Decision
 
 VARIABLE = "FOUREYES_TEST_FAULTS"
-NOTHING: Mapping[str, bytes] = MappingProxyType({})
 IS_FULL = os.environ.get(VARIABLE) == "full"
 
 
@@ -27,6 +25,8 @@ def draw(*, short: int, full: int) -> int:
 class Said:
     """What was said of one partition: the trail's entries, the findings, the ledger's root."""
 
+    records: int
+    """Of the trail, whose entries they hold."""
     entries: list[bytes]
     findings: list[bytes]
     root: str
@@ -72,9 +72,7 @@ ROWS: dict[tuple[str, str], Row] = {}
 """By host and fault."""
 
 
-def plain_fold(
-    partition: int, journal: Sequence[bytes], left_out: Mapping[str, bytes] = NOTHING
-) -> Said:
+def plain_fold(partition: int, journal: Sequence[bytes], left_out: Mapping[str, bytes]) -> Said:
     """What a judge says of a journal in a plain loop, with no host around it.
 
     `left_out`: the decision that stands in a record's place, by the record's digest.
@@ -98,7 +96,8 @@ def said_of(trail: Sequence[bytes], findings: Sequence[bytes]) -> Said:
     """Cut the trail's records into their entries."""
     records = [read_trail_record(value) for value in trail]
     entries = [bytes(entry) for record in records for entry in record.entries]
-    return Said(entries=entries, findings=list(findings), root=records[-1].root if records else "")
+    root = records[-1].root if records else ""
+    return Said(records=len(records), entries=entries, findings=list(findings), root=root)
 
 
 def of_the_judge(findings: Sequence[bytes], patterns_trail: Sequence[bytes]) -> list[bytes]:
@@ -125,18 +124,16 @@ def compared(found: Said, expected: Said) -> Outcome:
     return outcome
 
 
-def note(  # noqa: PLR0913 - what was done, what was said, and of what
-    host: str,
-    fault: str,
-    times: int,
-    journals: Sequence[Sequence[bytes]],
-    found: Sequence[Said],
-    *,
-    left_out: Mapping[str, bytes] = NOTHING,
+def folds(journals: Sequence[Sequence[bytes]], left_out: Mapping[str, bytes]) -> list[Said]:
+    """What plain folds of all partitions say."""
+    return [plain_fold(number, journal, left_out) for number, journal in enumerate(journals)]
+
+
+def note(
+    host: str, fault: str, times: int, expected: Sequence[Said], found: Sequence[Said]
 ) -> None:
-    """Hold what was said to a plain fold of the same journal, and add a row to the table."""
+    """Hold what was said to plain folds of the same journals, and add a row to the table."""
     total, findings = Outcome(), 0
-    expected = [plain_fold(number, journal, left_out) for number, journal in enumerate(journals)]
     for one, other in zip(found, expected, strict=True):
         total.add(compared(one, other))
         findings += len(other.findings)

@@ -16,7 +16,7 @@ from stream.running.embedded import LAYOUT
 from stream.running.roles import JUDGE
 from tests.end_to_end.test_storage import disk_of, fill, started
 from tests.faults.flow import Flow, Program, flowing, hold_to_promises
-from tests.faults.table import draw, left_out, note, note_refused, of_the_judge, said_of
+from tests.faults.table import draw, folds, left_out, note, note_refused, of_the_judge, said_of
 from tests.programs import is_ready, wait_until
 
 ALL = 10**7
@@ -43,7 +43,7 @@ def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
         ]
         decisions = [each for number in parts for each in store.decisions(JUDGE, number)]
     decided = left_out(decisions)
-    note("embedded", fault, times, journals, found, left_out=decided)
+    note("embedded", fault, times, folds(journals, decided), found)
     hold_to_promises([each.entries for each in found], journals, decided, flow)
 
 

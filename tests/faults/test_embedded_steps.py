@@ -22,7 +22,7 @@ from stream.running.embedded import LAYOUT, RAW_PARTITIONS, put_policy
 from stream.running.roles import Plan, roles_of
 from stream.topics import raw_topic
 from tests.benchmarks.events import BEGIN, raw_events, tick
-from tests.faults.table import draw, note, of_the_judge, said_of
+from tests.faults.table import draw, folds, note, of_the_judge, said_of
 from tests.hosts.judged import NOW
 
 ALL = 10**7
@@ -137,7 +137,8 @@ class Bench:
                 )
                 for n in parts
             ]
-            note("embedded", fault, times, [values(JOURNAL, n) for n in parts], found)
+            expected = folds([values(JOURNAL, n) for n in parts], {})
+            note("embedded", fault, times, expected, found)
         entries = [json.loads(entry) for each in found for entry in each.entries]
         events = [each["id"] for each in entries if "action" in each]
         assert len(events) == sum(len(body.split(b"\n")) for body in BODIES)

@@ -83,7 +83,7 @@ async def test_a_record_that_is_larger_than_the_limit(judges: Judges) -> None:
     await judges.make_topics()
     generous = judges.order
     judges.order = replace(generous, record_bytes=9_000)
-    async with judges.flowing(1500):
+    async with judges.flowing(750):
         small = judges.start()
 
         async def look() -> bool:

@@ -14,7 +14,7 @@ from tests.kafka.broker import Broker
 from tests.kafka.cluster import BROKERS, Cluster
 
 pytestmark = pytest.mark.kafka
-CASES_A_FAULT = 1500
+CASES_A_FAULT = 750
 """A journal of so many cases takes ten seconds to be written."""
 
 

@@ -32,9 +32,16 @@ async def create_topics(
 
 
 async def fetch_all(
-    bootstrap: str, topic: str, *, isolation: Isolation = "read_committed"
+    bootstrap: str,
+    topic: str,
+    *,
+    isolation: Isolation = "read_committed",
+    since: Mapping[int, int] | None = None,
 ) -> list[Record]:
-    """Everything in a topic by now, partition by partition, in the order of the log."""
+    """Everything in a topic by now, partition by partition, in the order of the log.
+
+    `since`: by partition, the offset to begin at; where none is given, the beginning.
+    """
     partitions = await partitions_of(bootstrap, topic)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -46,6 +53,8 @@ async def fetch_all(
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         await consumer.seek_to_beginning(*partitions)
+        for number, offset in (since or {}).items():
+            consumer.seek(TopicPartition(topic, number), offset)
         records: list[Record] = []
         # By position and not by the last record's offset: markers and aborted tails end a log too.
         while [each for each in partitions if await consumer.position(each) < ends[each]]:
