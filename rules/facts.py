@@ -20,6 +20,7 @@ the event itself does not name them. Which entities it is told to follows from n
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from rules.canary import is_canary
 from rules.events import MACHINES, Action, Entitlement, Event, Party, Told, Workflow
 from rules.path import HIGH_CRITICALITIES, Whole
 from rules.policy import Policy
@@ -100,9 +101,9 @@ def comparable_asker(event: Event, stake: Stake) -> Party | None:
 
 
 def facts_of(event: Event, stake: Stake, policy: Policy) -> Iterator[Fact]:
-    """Give what one event of a case tells, and to whom."""
+    """Give what one event of a case tells, and to whom; of the canary's nobody is told."""
     teller = _TELLERS.get(event.action)
-    if teller is not None:
+    if teller is not None and not is_canary(event.tenant):
         for scope, name in teller(event, stake, policy):
             yield Fact(scope, name, event)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from stream.canary.case import SOURCE as CANARY
+from stream.canary.sealing import SECRET_CHARS_MIN
 from stream.console.settings import console_faults
 from stream.environment import WHSEC_EXPECTED, fault, is_whsec, needs, suffix_of, variable
 from stream.faults import Fault, one_of
@@ -21,8 +23,7 @@ def contradictions(settings: "Settings") -> Iterator[Fault]:
     yield from _kafka_contradictions(settings)
     yield from pull_faults(settings, settings.sources or {})
     yield from console_faults(settings)
-    if CONTROL in (settings.sources or ()):
-        yield fault(variable("sources"), repr(CONTROL), "another name: that one is our own")
+    yield from _our_own(settings)
     if (settings.witness_url is None) != (settings.witness_key is None):
         expected = "an address and the key that signs there, or neither"
         yield fault(variable("witness_key"), "one of the two", expected)
@@ -38,6 +39,16 @@ def contradictions(settings: "Settings") -> Iterator[Fault]:
         yield fault(variable("ocsf_topic"), "a topic", "FOUREYES_KAFKA_BOOTSTRAP too")
     for end in sorted({"", *settings.http_scheme_of, *settings.http_secret_of}):
         yield from _proof_faults(settings, end)
+
+
+def _our_own(settings: "Settings") -> Iterator[Fault]:
+    """What is foureyes' own: names of sources, and the secret of its canary."""
+    for ours in sorted({CONTROL, CANARY}.intersection(settings.sources or ())):
+        yield fault(variable("sources"), repr(ours), "another name: that one is our own")
+    secret = settings.canary_secret
+    if secret and len(secret.get_secret_value()) < SECRET_CHARS_MIN:
+        expected = f"at least {SECRET_CHARS_MIN} characters"
+        yield fault(variable("canary_secret"), "a shorter text", expected)
 
 
 def _kafka_contradictions(settings: "Settings") -> Iterator[Fault]:

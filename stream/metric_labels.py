@@ -49,7 +49,6 @@ class DeliveryResult(StrEnum):
     DELIVERED = "delivered"
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
-    SILENCED = "silenced"
 
 
 class Kept(StrEnum):

@@ -47,6 +47,7 @@ class Metrics:
         self._count_events()
         self._count_findings()
         self._show_partitions()
+        self._show_canaries()
         self._show_build()
         self._health = Health(sets)
         self._silence = Silence(now)
@@ -89,6 +90,36 @@ class Metrics:
         self._refused_checkpoints = self._gauge(
             "checkpoints_refused", "1: the log was set back or forked, or a key fails."
         )
+
+    def _show_canaries(self) -> None:
+        self._canary_sent = self._gauge("canary_sent_timestamp_seconds", "When one was sent last.")
+        self._canary_seen = self._gauge(
+            "canary_seen_timestamp_seconds",
+            "When one came through to a desk last; before the first, since when it is awaited.",
+            "destination",
+        )
+        self._canary_round_trip = self._gauge(
+            "canary_round_trip_seconds", "From sending the last one to its desk.", "destination"
+        )
+        self._canary_patience = self._gauge(
+            "canary_patience_seconds", "How long a desk may go without one; 0: none is sent."
+        )
+
+    def canary_awaited(self, patience: timedelta, since: Mapping[str, datetime]) -> None:
+        """Say how long a canary may take, and since when each destination waits for one."""
+        self._canary_patience.set(patience.total_seconds())
+        for destination, at in since.items():
+            self._canary_seen.labels(self._listed("destination", destination)).set(at.timestamp())
+
+    def canary_sent(self, at: datetime) -> None:
+        """Say when a canary was sent."""
+        self._canary_sent.set(at.timestamp())
+
+    def canary_seen(self, destination: str, at: datetime, round_trip: timedelta) -> None:
+        """Say when a canary came through to a destination's desk, and how long it took."""
+        where = self._listed("destination", destination)
+        self._canary_seen.labels(where).set(at.timestamp())
+        self._canary_round_trip.labels(where).set(round_trip.total_seconds())
 
     def checkpoints_refused(self, *, is_refused: bool) -> None:
         """Say whether the archive's latest checkpoint was refused: by a key, or as no follower."""

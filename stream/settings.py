@@ -142,6 +142,15 @@ class Settings(PullSettings, ConsoleSettings):
     closed_findings_max: Annotated[int, whole(1, 1_000_000)] = Field(
         10_000, description="closed findings that a desk remembers"
     )
+    canary_seconds: Annotated[int, whole(0, 86_400)] = Field(
+        600, description="how often a made-up case tests the whole way to the desk; 0: never"
+    )
+    canary_bound_seconds: Annotated[int, whole(1, 86_400)] = Field(
+        120, description="seconds within which it has to come through"
+    )
+    canary_secret: SecretStr | None = Field(
+        None, description="what seals it on Kafka, for intake and desk; unset: none is sent there"
+    )
     archive_url: SecretStr | None = Field(
         None, description="archive's database, postgresql://…; unset: a file in the data directory"
     )

@@ -96,6 +96,8 @@ def test_every_label_value_comes_from_its_closed_set(drawn: st.DataObject) -> No
     metrics.heard(drawn.draw(word), NOON)
     metrics.finding(drawn.draw(st.one_of(st.binary(), word.map(a_change))))
     metrics.delivery(drawn.draw(word), drawn.draw(st.sampled_from(DeliveryResult)))
+    metrics.canary_awaited(timedelta(0), {drawn.draw(word): NOON})
+    metrics.canary_seen(drawn.draw(word), NOON, timedelta(0))
     counts, aside = {drawn.draw(word): {drawn.draw(word): 1}}, {drawn.draw(word): 1}
     metrics.health(drawn.draw(number), counts, aside)
     metrics.lag(drawn.draw(word), drawn.draw(number), records=1, seconds=0.5)
@@ -129,6 +131,10 @@ def say_everything(metrics: Metrics, sets: LabelSets) -> None:
         metrics.received(source, answer)
     for destination, result in product(all_of(sets, "destination"), DeliveryResult):
         metrics.delivery(destination, result)
+    metrics.canary_awaited(timedelta(minutes=12), dict.fromkeys(all_of(sets, "destination"), NOON))
+    metrics.canary_sent(NOON)
+    for destination in all_of(sets, "destination"):
+        metrics.canary_seen(destination, NOON, timedelta(seconds=1))
     say_everything_of_partitions(metrics, sets)
     say_everything_of_rules(metrics, sets)
 

@@ -285,6 +285,20 @@ PIPELINE = Board(
             unit="ops",
         ),
         Panel(
+            "Since the last canary, by destination",
+            "A made-up case tests the whole way to each desk: without one foureyes is blind.",
+            "time() - max by (destination) (foureyes_canary_seen_timestamp_seconds)",
+            "{{destination}}",
+            unit="s",
+        ),
+        Panel(
+            "A canary's round trip",
+            "From sending the last one to its desk: how long a finding takes while nothing waits.",
+            "max by (destination) (foureyes_canary_round_trip_seconds)",
+            "{{destination}}",
+            unit="s",
+        ),
+        Panel(
             "Memory of each process",
             "Resident memory; it follows the panel on what is held.",
             'process_resident_memory_bytes{job="foureyes"}',

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from rules.canary import is_canary
 from rules.events import Event, called
 from rules.finding import Finding
 from rules.ledger.tree import Frontier
@@ -37,6 +38,8 @@ class Asking:
         self.version = version
         self.horizon = Horizon()
         self.tally = Tally()
+        self._uncounted = Tally()
+        """What comes of the canary, and of which nobody is told."""
         self._trail = Trail(trail)
         self._codec = codec
         self._catalog = tuple(catalog)
@@ -115,19 +118,23 @@ class Asking:
         """Take back the answers to questions that the case, or the rules, no longer raise."""
         for number, rule in enumerate(self._catalog):
             if number in case.answers and not rule.has_needs(case.path.mask):
-                self._leave(number, case.answers.pop(number))
+                self._leave(case, number, case.answers.pop(number))
                 self._tell(case, rule.id, [], cause)
         in_force = {rule.id for rule in self._catalog}
         for rule_id in sorted({each.rule for each in case.findings.values()} - in_force):
             self._tell(case, rule_id, [], cause)
         self._conclude(case, case.worst())
 
-    def _leave(self, number: int, answered: Answered) -> None:
+    def _tally_of(self, case: Case) -> Tally:
+        """What counts a case; the canary is counted nowhere."""
+        return self._uncounted if is_canary(case.tenant) else self.tally
+
+    def _leave(self, case: Case, number: int, answered: Answered) -> None:
         """Count an answer no longer."""
-        rule_id = self._catalog[number].id
-        self.tally.move(rule_id, answered.verdict, None)
+        rule_id, tally = self._catalog[number].id, self._tally_of(case)
+        tally.move(rule_id, answered.verdict, None)
         if answered.set_aside:
-            self.tally.move_set_aside(rule_id, -1)
+            tally.move_set_aside(rule_id, -1)
 
     def _ask(self, case: Case, rules: list[tuple[int, Rule]], cause: Event | str) -> None:
         if not rules:
@@ -150,7 +157,7 @@ class Asking:
     def _held(self, case: Case, number: int) -> None:
         """Note a first answer that is the best there is, as most are: no other can follow."""
         case.answers[number] = ANSWERED_HELD
-        self.tally.move(self._catalog[number].id, None, Verdict.HELD)
+        self._tally_of(case).move(self._catalog[number].id, None, Verdict.HELD)
         if case.verdict is None:
             self._conclude(case, Verdict.HELD)
 
@@ -177,12 +184,12 @@ class Asking:
         self._docket.touch(case)
         if new.set_aside or (old and old.set_aside):
             change = bool(new.set_aside) - bool(old and old.set_aside)
-            self.tally.move_set_aside(self._catalog[number].id, change)
+            self._tally_of(case).move_set_aside(self._catalog[number].id, change)
         before = old.verdict if old else None
         verdict = new.verdict
         if before is verdict:
             return
-        self.tally.move(self._catalog[number].id, before, verdict)
+        self._tally_of(case).move(self._catalog[number].id, before, verdict)
         worst = case.verdict
         if worst is None or BADNESS[verdict] > BADNESS[worst]:
             worst = verdict
@@ -192,7 +199,7 @@ class Asking:
 
     def _conclude(self, case: Case, worst: Verdict | None) -> None:
         if worst is not case.verdict:
-            self.tally.move_decision(case.verdict, worst)
+            self._tally_of(case).move_decision(case.verdict, worst)
             case.verdict = worst
 
     def _tell(self, case: Case, rule_id: str, seen: list[Finding], cause: Event | str) -> None:
@@ -202,7 +209,7 @@ class Asking:
 
     def _say(self, case: Case, finding: Finding) -> None:
         case.findings[finding.finding] = finding
-        self.tally.said(finding)
+        self._tally_of(case).said(finding)
         line = self._codec.write(finding)
         if self.horizon.moved:
             self._report()
@@ -228,7 +235,7 @@ class Asking:
         reason = self.horizon.silent(silence.awaiting, silence.due)
         given_up = Answered(Verdict.CANNOT_TELL, said.asks, (reason,), said.set_aside)
         self._answer(case, number, given_up)
-        if old is not None and old.verdict is Verdict.CANNOT_TELL:
+        if is_canary(case.tenant) or (old is not None and old.verdict is Verdict.CANNOT_TELL):
             return
         untold = {
             "untold": self._catalog[number].id,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
+from rules.canary import is_canary
 from rules.errors import UnreadableRecordError
 from rules.events import Action
 from rules.machines.asking import REPORT_EVERY
@@ -240,10 +241,16 @@ class Bench(Revising):
         everyone = self.horizon.reported(_EVERYTHING)
         if everyone is not None and everyone > until:
             until = everyone
+        canaries = []
         for case in self._docket.quiet(until, policy.settle_after, is_owed=self._is_owed):
             for finding in confirmed(case, case.settle_at):
                 self._say(case, finding)
             self._close(case)
+            if is_canary(case.tenant):
+                canaries.append(case)
+        for canary in canaries:
+            # Its entries stand; nobody asks for it again, and there is always another one.
+            self._docket.drop(canary)
 
     def _close(self, case: Case) -> None:
         """Say what there is of a case that settles, where somebody can check it."""

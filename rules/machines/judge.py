@@ -167,7 +167,7 @@ class Judge(Dividing):
         path = case.path
         before, told_before, ground = path.whole(), path.mask & _TELLING, self._ground(case)
         added = path.add(event)
-        self.tally.seen(event.source, repeat=added is Added.REPEAT)
+        self._tally_of(case).seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
             return []
         self._enter(line, case)

@@ -104,7 +104,7 @@ class Uniting(Bench):
         for rule_id in sorted({each.rule for each in case.findings.values()}):
             self._tell(case, rule_id, [], words)
         for number, answered in sorted(case.answers.items()):
-            self._leave(number, answered)
+            self._leave(case, number, answered)
         case.answers.clear()
         self._conclude(case, None)
         self._close(case)
@@ -146,11 +146,11 @@ class Uniting(Bench):
         return self._docket.case_of(key, event, self._policies[-1].settle_after)
 
     def _is_news(self, case: Case, event: Event, line: bytes, moved: Moved) -> bool:
-        is_repeat = case.path.add(event) is Added.REPEAT
+        is_repeat, tally = case.path.add(event) is Added.REPEAT, self._tally_of(case)
         if moved.is_counted:
-            self.tally.came(event.source, repeat=is_repeat)
+            tally.came(event.source, repeat=is_repeat)
         else:
-            self.tally.seen(event.source, repeat=is_repeat)
+            tally.seen(event.source, repeat=is_repeat)
         if not is_repeat:
             self._enter(line, case)
             case.lines.append(line)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rules.canary import is_canary
 from rules.events import PERSONAL, UNLINKED_CASE
 from rules.rule import Scope
 from stream.archive.schema import ArchiveError
@@ -102,10 +103,11 @@ class Leaf(msgspec.Struct, gc=False):
     def about(self) -> tuple[str, str] | None:
         """The tenant (empty for none) and the case that the entry is about, if it is about one.
 
-        An entity is filed under a name that no case has: `entity_name`.
+        An entity is filed under a name that no case has: `entity_name`. The canary is filed
+        nowhere: its entries are in the tree, and nobody finds a case there.
         """
         told = self.closed or self
-        if told.case is None:
+        if told.case is None or is_canary(told.tenant):
             return None
         name = told.case if self.entity is None else entity_name(self.entity, told.case)
         return told.tenant or "", name

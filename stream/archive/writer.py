@@ -42,6 +42,8 @@ from stream.archive.tiles import HASH_BYTES, TILE_LEVELS, Growing, Tile
 CASES_KNOWN_MAX = 50_000
 """Cases whose rows are remembered between batches; others are looked up again."""
 LOOKED_UP_AT_ONCE = 400
+UNHEADED = frozenset({Kind.REFUSED, Kind.EVENT, Kind.FINDING, Kind.CLOSED})
+"""What no export has to show though it is of no case: refusals, and what is the canary's."""
 
 
 class AnotherWriterError(ArchiveError):
@@ -177,7 +179,7 @@ class PartitionWriter:
             batch.entries.append(row)
             if case is not None:
                 _take(batch, case, leaf, entry, body)
-            elif kind is not Kind.REFUSED:
+            elif kind not in UNHEADED:
                 header = {"kind": kind, "entry_id": entry, "version": leaf.version}
                 batch.headers.append(header)
         return batch

@@ -23,7 +23,7 @@ from stream.checkup.documents import (
 )
 from stream.checkup.machine import check_clock, check_data, check_port, is_held
 from stream.checkup.pulled import check_pulled
-from stream.checkup.running import check_running
+from stream.checkup.running import check_canary, check_running
 from stream.clock import Clock, SystemClock
 from stream.endpoints import is_loopback
 from stream.faults import FaultyInputError
@@ -95,6 +95,7 @@ def _check_outside(settings: Settings, clock: Clock) -> Iterator[Check]:
     running = is_held(settings.data)
     yield check_port(settings.http_host, settings.http_port, running=running)
     yield from check_running(settings.http_host, settings.http_port)
+    yield check_canary(settings)
     yield from check_pulled(settings)
     yield check_findings(settings.findings)
     feeds = [getattr(settings, name) for name in ("policy", *FEEDS)]

@@ -91,3 +91,13 @@ class Group:
             rings=rings,
             escalates=escalates,
         )
+
+
+def untold(group: Group) -> list[Waiting]:
+    """What would ring, and what else is to be told of findings of which nobody has heard."""
+    return [each for each in group.waiting if each.rings or each.finding.finding not in group.told]
+
+
+def passes(group: Group, waiting: Waiting) -> bool:
+    """Whether a change is told though its group is held: no bell, about what was told."""
+    return not waiting.rings and waiting.finding.finding in group.told

@@ -5,19 +5,20 @@ or dropped with the reason; one that is held is told later, or dropped when it i
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from stream.desk.alert_groups import Group, Waiting
+from stream.canary.sighting import ROW as CANARY_ROW
+from stream.canary.sighting import Lookout, Sighting
+from stream.desk.alert_groups import Group, Waiting, passes, untold
 from stream.desk.alert_state import AlertState
 from stream.desk.decisions import ROW as DECISION_ROW
 from stream.desk.decisions import Decisions, Did
-from stream.desk.delivery import Delivery, Kind, delivery_id
+from stream.desk.delivery import Delivery, Kind
 from stream.desk.desk import Desk, Memory
 from stream.desk.group_book import GROUP_ROW, RINGS_ROW, GroupBook
 from stream.desk.holding import Bell, Hold, held
 from stream.desk.notes import Notes
-from stream.desk.parcels import Parcel, packed
+from stream.desk.parcels import Parcel, packed, under_another_id
 from stream.desk.routing import Route, Routes
 from stream.desk.silencing import drop, hear_whose, note_hold, silence
 
@@ -56,6 +57,7 @@ class Alerts:
         self._folds = folds
         self._heard = 0
         self._parcels: list[Parcel] = []
+        self._canary = Lookout()
 
     # --- what is heard --------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Alerts:
         escalates = route.escalates_to(state.destination)
         hear_whose(state, group)
         if escalates and group.acknowledged_by is not None:
-            drop(state, group, _untold(group), f"acknowledged by {group.acknowledged_by}", now)
+            drop(state, group, untold(group), f"acknowledged by {group.acknowledged_by}", now)
         silenced = silence(state, group, now)
         hold = self._hold(route, group.without(silenced), now, escalates=escalates)
         if hold is not None:
@@ -145,7 +147,7 @@ class Alerts:
         ready = [
             each
             for each in group.waiting
-            if each.place not in silenced and (hold is None or _passes(group, each))
+            if each.place not in silenced and (hold is None or passes(group, each))
         ]
         if ready:
             reason = "nobody has acknowledged it" if escalates else f"route {route.name} tells it"
@@ -180,7 +182,7 @@ class Alerts:
         if now < group.rung_at + route.repeat or held(route, bell, now) is not None:
             return
         again = [
-            Waiting(delivery=_under_another_id(each, group), place=0, since=now)
+            Waiting(delivery=under_another_id(each, group), place=0, since=now)
             for each in self._desk.standing(now)
             if each.finding.finding in group.told
         ]
@@ -198,6 +200,7 @@ class Alerts:
         for group in ringing.values():
             self._book.ring(self._state.routes.called(group.route), now)
         self._parcels = []
+        self._canary.see(self._desk.canary_sent_at, now)
 
     def _settle(self, parcel: Parcel, now: datetime, *, is_lost: bool) -> None:
         group, kind = parcel.group, parcel.delivery.kind
@@ -250,6 +253,7 @@ class Alerts:
             yield finding, row
         yield from self._book.changes()
         yield from self._state.decisions.changes()
+        yield from self._canary.changes()
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows of earlier alerts. Raises UnreadableRecordError."""
@@ -260,12 +264,19 @@ class Alerts:
                 decisions.append((name, row))
             elif name.startswith((GROUP_ROW, RINGS_ROW)):
                 self._book.restore(name, row)
+            elif name == CANARY_ROW:
+                self._canary.restore(row)
             else:
                 desks.append((name, row))
         self._desk.restore(desks)
         self._state.decisions.restore(decisions)
         places = [each.place for group in self._book.active() for each in group.waiting]
         self._heard = max(places, default=0)
+
+    @property
+    def sighting(self) -> Sighting | None:
+        """The latest canary that came, once all that was due with it had arrived."""
+        return self._canary.sighting
 
     def __len__(self) -> int:
         """How many findings are remembered."""
@@ -282,20 +293,3 @@ class Alerts:
         for each in group.held_of(finding):
             group.waiting.remove(each)
             self._state.decide(Did.DROPPED, reason, each.delivery, now, group)
-
-
-def _untold(group: Group) -> list[Waiting]:
-    """What would ring, and what else is to be told of findings of which nobody has heard."""
-    return [each for each in group.waiting if each.rings or each.finding.finding not in group.told]
-
-
-def _passes(group: Group, waiting: Waiting) -> bool:
-    """Whether a change is told though its group is held: no bell, about what was told."""
-    return not waiting.rings and waiting.finding.finding in group.told
-
-
-def _under_another_id(delivery: Delivery, group: Group) -> Delivery:
-    """The same, to be heard by who drops what came under its own id before."""
-    source = f"{delivery.destination}\x1f{group.repeats + 1}"
-    finding = delivery.finding
-    return replace(delivery, id=delivery_id(source, finding.finding, finding.number))

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from rules.canary import is_canary
 from rules.errors import UnreadableRecordError
 from rules.finding import Change, Finding
+from stream.canary.sighting import sent_of
 from stream.desk.delivery import KIND_OF, Delivery, Kind, delivery_id
 from stream.desk.reading import read_finding
 
@@ -53,19 +55,21 @@ class Desk:
     """What one destination has been told so far.
 
     - `take` is handed findings in the log's order, any of them any number of times; it gives the
-      delivery, or None for what was already taken or is in shadow.
+      delivery, or None for what was already taken, is in shadow or the canary's.
     - with `remembers` the desk also keeps what each finding says, so that `standing` can tell all
       alerts that stand again. A destination that is told once needs only the numbers.
     - open findings stay until they are closed: they are as many as there are open breaches.
       Closed ones leave as `Memory` says: a confirmed alert is told again until then and lapses
       afterwards; a repeat that comes later still than that is told a second time, under the
       same id.
+    - of the canary nobody is told: when the latest one was sent that came is `canary_sent_at`.
     - `changes` gives the rows that changed since it was last asked (None: gone); `restore` takes
       such rows into a new desk.
     """
 
     def __init__(self, destination: str, *, remembers: bool, memory: Memory | None = None) -> None:
         self.destination = destination
+        self.canary_sent_at: datetime | None = None
         self._remembers = remembers
         self._memory = memory or Memory()
         self._known: dict[str, _Known] = {}
@@ -76,6 +80,9 @@ class Desk:
     def take(self, line: bytes, now: datetime) -> Delivery | None:
         """Hear one finding change. Raises UnreadableRecordError."""
         finding = read_finding(line)
+        if is_canary(finding.tenant):
+            self.canary_sent_at = sent_of(finding) or self.canary_sent_at
+            return None
         known = self._known.get(finding.finding)
         if known is not None and finding.number <= known.number:
             return None

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from rules.errors import FoureyesError
 from rules.machines.contract import Record
+from stream.canary.sighting import OnSighting, Sighting
 from stream.clock import Clock
 from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, OnResult, Patience
@@ -66,10 +67,14 @@ class DeskPace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskHooks:
-    """Who wants to hear how it goes: `on_halt` is told the destination and the reason."""
+    """Who wants to hear how it goes: `on_halt` is told the destination and the reason.
+
+    `on_sighting` is told of the latest canary that came, also of one before this process.
+    """
 
     on_result: OnResult = lambda _destination, _result: None
     on_halt: Callable[[str, str], None] = lambda _destination, _reason: None
+    on_sighting: OnSighting = lambda _destination, _sighting: None
 
 
 class DeskHaltedError(FoureyesError):
@@ -114,6 +119,7 @@ async def run_desk(  # noqa: PLR0913 - what it works on comes first, how it work
             memory=memory,
             routes=routes,
             notes=notes,
+            on_sighting=hooks.on_sighting,
         )
         for each in destinations
     ]
@@ -145,6 +151,7 @@ class Outlet:
         memory: Memory | None = None,
         routes: Routes | None = None,
         notes: Callable[[], Notes] = Notes,
+        on_sighting: OnSighting = lambda _destination, _sighting: None,
     ) -> None:
         self.name = courier.destination.name
         self._findings = findings
@@ -161,6 +168,8 @@ class Outlet:
             memory=memory,
         )
         self._notes = notes
+        self._on_sighting = on_sighting
+        self._sighted: Sighting | None = None
         self._turn = asyncio.Lock()
         """What is due is carried and settled by one at a time."""
         self._positions: dict[int, int] = {}
@@ -169,6 +178,7 @@ class Outlet:
         """Follow the log and remind, until cancelled. Raises what a defect raises."""
         self._positions, rows = self._cursors.load(self.name)
         self._alerts.restore(rows.items())
+        self._sight()
         async with asyncio.TaskGroup() as all_three:
             all_three.create_task(self._follow())
             all_three.create_task(self._look())
@@ -213,6 +223,14 @@ class Outlet:
         rows = dict(self._alerts.changes())
         if positions or rows:
             self._cursors.save(self.name, positions, rows)
+        self._sight()
+
+    def _sight(self) -> None:
+        """Say of a canary that it came, once that is kept."""
+        sighting = self._alerts.sighting
+        if sighting is not None and sighting != self._sighted:
+            self._sighted = sighting
+            self._on_sighting(self.name, sighting)
 
     async def _remind(self) -> None:
         """Tell what stands again: at once, since nobody knows how long we were away; then on."""

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn, cast
 
@@ -273,21 +273,24 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except FoureyesError as error:
         sys.stderr.write(f"foureyes: {error}\n")
         sys.exit(EXIT_USAGE)
+    told_to = arguments.results_to
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     for chatty in CHATTY if level > logging.DEBUG else ():
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     with Log(clock, level=level):
-        run_worker(destination, worker, clock, on_result=_tell_to(arguments.results_to))
+        duty = replace(worker.duty, on_sighting=lambda _, seen: _say(told_to, seen.written()))
+        worker = replace(worker, duty=duty)
+        run_worker(destination, worker, clock, on_result=_tell(told_to))
 
 
-def _tell_to(descriptor: int | None) -> OnResult:
+def _tell(descriptor: int | None) -> OnResult:
     """Tell whoever started this process what became of each delivery, a word a line."""
+    return lambda _destination, result: _say(descriptor, result.encode())
 
-    def tell(_destination: str, result: str) -> None:
-        if descriptor is not None:
-            os.write(descriptor, f"{result}\n".encode())
 
-    return tell
+def _say(descriptor: int | None, line: bytes) -> None:
+    if descriptor is not None:
+        os.write(descriptor, line + b"\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from faust.types import EventT, Message
 
 from rules.errors import FoureyesError
 from rules.machines.contract import FINDINGS
+from stream.canary.sighting import OnSighting, Sighting
 from stream.clock import Clock
 from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, NoLongerOursError
@@ -34,6 +35,8 @@ class Duty:
     routes: Routes = field(default_factory=Routes)
     notes: Notes = field(default_factory=Notes)
     """What people have said so far; whoever hears more of it adds to it."""
+    on_sighting: OnSighting = lambda _destination, _sighting: None
+    """Told of the latest canary that came to a desk of this worker, also before it was ours."""
 
 
 class MismatchedPartitionsError(FoureyesError):
@@ -64,6 +67,7 @@ class FaustDesk:
         """What is due is carried, settled and stored by one at a time."""
         self._resend = courier.destination.resend
         self._desks: dict[int, Alerts] = {}
+        self._sighted: Sighting | None = None
         self._left: set[tuple[int, int]] = set()
         """Partitions and flows in which a finding was left to whoever comes next."""
         self._next_round = clock.monotonic()
@@ -88,6 +92,7 @@ class FaustDesk:
             partitions=sorted(self._desks),
             findings=sum(map(len, self._desks.values())),
         )
+        self._sight()
         # Nobody knows how long the alerts were not told: remind at once.
         self._next_round = self._clock.monotonic()
 
@@ -192,3 +197,12 @@ class FaustDesk:
             elif key in self._table:
                 del self._table[key]
         await self._table.settled(SETTLE_SECONDS_MAX)
+        self._sight()
+
+    def _sight(self) -> None:
+        """Say of the latest canary that it came, once that is kept."""
+        found = [each.sighting for each in self._desks.values() if each.sighting is not None]
+        latest = max(found, default=None, key=lambda each: each.seen_at)
+        if latest is not None and latest != self._sighted:
+            self._sighted = latest
+            self._duty.on_sighting(self._courier.destination.name, latest)

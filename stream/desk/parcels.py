@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from stream.desk.alert_groups import Group, Waiting
-from stream.desk.delivery import ID_HEX_DIGITS, Delivery, Kind
+from stream.desk.delivery import ID_HEX_DIGITS, Delivery, Kind, delivery_id
 from stream.desk.routing import WORST_LAST
 
 
@@ -45,3 +45,10 @@ def _folded(run: Sequence[Waiting]) -> Delivery:
         id=f"msg_{hashlib.sha256(ids.encode()).hexdigest()[:ID_HEX_DIGITS]}",
         also=tuple(each.delivery for each in run if each is not lead),
     )
+
+
+def under_another_id(delivery: Delivery, group: Group) -> Delivery:
+    """The same, to be heard by who drops what came under its own id before."""
+    source = f"{delivery.destination}\x1f{group.repeats + 1}"
+    finding = delivery.finding
+    return replace(delivery, id=delivery_id(source, finding.finding, finding.number))

@@ -23,6 +23,7 @@ class GroupBy(StrEnum):
     CASE = "case"
     PERSON = "person"
     WORKFLOW = "workflow"
+    TENANT = "tenant"
 
 
 def _clock_time(value: Any) -> time:
@@ -149,6 +150,8 @@ class Route(_Table):
                 told = (tenant, finding.who[0])
             case GroupBy.WORKFLOW if finding.workflow:
                 told = (tenant, finding.workflow)
+            case GroupBy.TENANT:
+                told = (tenant,)
             case _:
                 return f"{self.name}/{finding.finding}"
         return f"{self.name}/{self.group_by}/{'/'.join(told)}"

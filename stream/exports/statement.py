@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from rules.canary import TENANT
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.machines.records import Reported, SourceDeclared
 from rules.machines.set_aside import RECORD as SET_ASIDE
@@ -121,6 +122,11 @@ ABOUT_ENTITIES = (
     "everything shows them, as entries of the logs."
 )
 """What the statement says of what it does not count."""
+ABOUT_CANARY = (
+    f"Entries of the tenant {TENANT} are foureyes' test of itself, about nobody: they are in the "
+    "logs, of no case that is offered, judged or exported, and counted nowhere here."
+)
+"""What it says of the canary."""
 TOTALS = ("offered", "judged", "not_selected", "forgotten", "set_aside", "refused", "repeats")
 
 
@@ -141,6 +147,7 @@ def write_statement(selection: Selection, populations: Sequence[Population]) -> 
         },
         "policies": [each for n, each in enumerate(policies) if each not in policies[:n]],
         "about_entities": ABOUT_ENTITIES,
+        "about_canary": ABOUT_CANARY,
         "logs": logs,
         "totals": totals,
     }

@@ -89,7 +89,7 @@ class Intake:
 
         Nothing while records wait of which none was read yet: who knows how old they are?
         """
-        if len(self._lane.lanes) == 1 and not self._declared:
+        if not self._lane.is_awaited or (len(self._lane.lanes) == 1 and not self._declared):
             # Nobody has spoken in the whole stream: whose time would it be?
             return []
         record_at = None if caught_up else self._record_at
@@ -166,6 +166,7 @@ class Intake:
                     self._told(Told(lane.source, until), now)
                     continue
                 for tree in read(document, delivery):
+                    lane.admits(document, tree)
                     if isinstance(tree, Told):
                         self._told(tree, now)
                     else:
@@ -222,6 +223,8 @@ class Intake:
             self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case, at)))
 
     def _told(self, told: Told, now: datetime) -> None:
+        if not self._lane.is_awaited:
+            return
         self.counts["ticks"] += 1
         self._out.extend(self._frames.flush())
         self._progress.tell(told.source)
@@ -232,6 +235,8 @@ class Intake:
     def _declare(self, source: str, action: str | None) -> None:
         known = self._declared.get(source)
         told = self._progress.is_told(source)
+        if not self._lane.is_awaited:
+            return
         if known is not None and known.told == told and (action is None or action in known.carries):
             return
         connector = self._lane.connector

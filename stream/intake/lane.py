@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from rules.machines.routing import Layout
 from rules.policy import Policy, Progress
-from stream.connectors.table import Connector
+from stream.canary.gate import keep_out
+from stream.connectors.table import Connector, Told
+
+Admits = Callable[[object, dict[str, Any] | Told], None]
+"""Looks at a document and what was read of it; raises MalformedEventError for what may not in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,4 +32,7 @@ class Lane:
     delay: timedelta | None = None
     """How late the sources may report where policy does not say; None: as the connector says."""
     stamp_observed: bool = True
+    admits: Admits = keep_out
+    is_awaited: bool = True
+    """Whether anybody waits for what it may bring: else nobody is told how far it has reported."""
     place: Callable[[int], str] = field(default=lambda offset: f"offset {offset}")

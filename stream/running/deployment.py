@@ -4,12 +4,14 @@ from typing import Any, cast
 
 from rules.machines.routing import Layout
 from rules.policy import Policy
+from stream.canary.case import SOURCE as CANARY
 from stream.clock import Clock
 from stream.hosts.kafka import KafkaClient
 from stream.intake.control import SOURCE
 from stream.intake.hearing import Hearing
 from stream.intake.intake import Stamp
 from stream.reference import fact_files, facts_in
+from stream.running.canaries import seal_of
 from stream.running.roles import Plan, roles_of, sources_of
 from stream.settings import Settings
 from stream.topics import Deployment
@@ -45,6 +47,7 @@ def plan_of(
         hearing=hearing,
         clock=clock,
         known=lambda: facts_in(settings, policy, fact_files(settings)),
+        seal=seal_of(settings),
     )
 
 
@@ -53,7 +56,7 @@ def deployment_of(settings: Settings, plan: Plan) -> Deployment:
     return Deployment(
         partitions=settings.kafka_partitions,
         roles={role.name: role.partitions for role in roles_of(plan)},
-        sources=(*plan.sources, SOURCE),
+        sources=(*plan.sources, SOURCE, *([CANARY] if plan.seal else [])),
         replication=settings.kafka_replication,
         raw_partitions=settings.kafka_raw_partitions,
         raw_retention_days=settings.kafka_raw_retention_days,

@@ -4,6 +4,7 @@ from rules.policy import Policy
 from stream.clock import Clock
 from stream.hosts.contract import Role
 from stream.reference import policy_from
+from stream.running.canaries import seal_of
 from stream.running.deployment import plan_of
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS
 from stream.running.roles import Plan, roles_of, sources_of
@@ -25,4 +26,5 @@ def _plan(settings: Settings, policy: Policy, clock: Clock) -> Plan:
         policy=policy,
         stamp=lambda _: None,
         clock=clock,
+        seal=seal_of(settings),
     )

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 
 from rules.policy import Policy
+from stream.canary.case import SOURCE as CANARY
 from stream.clock import Clock
 from stream.desk.configured import (
     destination_names,
@@ -26,6 +27,7 @@ from stream.log import logger
 from stream.metrics import Metrics
 from stream.reference import fact_files, facts_in
 from stream.running.archiving import archive_at_work
+from stream.running.canaries import Canaries, make_seal
 from stream.running.consoles import console_at_work
 from stream.running.embedded import LAYOUT, RAW_PARTITIONS, EmbeddedRun
 from stream.running.learning import keep_learning
@@ -72,6 +74,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         stamp=hearing.stamp,
         hearing=hearing,
         clock=clock,
+        seal=make_seal(settings),
     )
     roles = roles_of(plan)
     stop, names = stop_asked(), destination_names(settings)
@@ -82,7 +85,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         checkpoint_every_records=settings.checkpoint_every_records,
         pulse_seconds=settings.pulse_seconds,
     )
-    watch = Watch(metrics, policy)
+    watch, canaries = Watch(metrics, policy), Canaries(settings, names, clock, metrics)
 
     def look(machines: Machines, standings: list[Standing]) -> None:
         watch.look(machines)
@@ -104,11 +107,13 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
             clock=clock,
             readiness=lambda: [*running.reasons(), *archiving.reasons()],
             receive=(running.accept, list(plan.sources)),
+            notices=canaries.missing,
         )
         stack.push_async_callback(served.close)
         LOG.info("ready", url=f"http://{served.host}:{served.port}", data=str(settings.data))
         show_archive = partial(archiving.show, metrics, clock)
-        looking = asyncio.create_task(_look_on(settings, running, look, show_archive))
+        show = partial(_each, show_archive, canaries.missing)
+        looking = asyncio.create_task(_look_on(settings, running, look, show))
         learning = asyncio.create_task(keep_learning(running, watch_facts, clock))
         pulling = pull_at_work(
             settings, plan.sources, EmbeddedKeeper(running), clock=clock, metrics=metrics
@@ -123,9 +128,10 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
             memory=memory_of(settings),
             routes=routes_of(settings),
             notes=notes.now,
-            hooks=_hooks(running, metrics),
+            hooks=_hooks(running, metrics, canaries),
         )
-        desk = [asyncio.create_task(tell())] if destinations else []
+        works = [tell(), *canaries.works(partial(running.accept, CANARY))] if destinations else []
+        desk = [asyncio.create_task(each) for each in works]
         work_on = [looking, learning, *desk, *pulling]
         stack.push_async_callback(end, *work_on)
         try:
@@ -139,19 +145,25 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         await _drain(findings, cursors, names)
 
 
-def _hooks(running: EmbeddedRun, metrics: Metrics) -> DeskHooks:
+def _hooks(running: EmbeddedRun, metrics: Metrics, canaries: Canaries) -> DeskHooks:
     return DeskHooks(
         on_result=count_deliveries(metrics),
         on_halt=lambda name, reason: running.desk_halts.update({name: reason}),
+        on_sighting=canaries.sighted,
     )
 
 
+def _each(*works: Callable[[], object]) -> None:
+    for work in works:
+        work()
+
+
 async def _look_on(
-    settings: Settings, running: EmbeddedRun, look: Look, show_archive: Callable[[], None]
+    settings: Settings, running: EmbeddedRun, look: Look, tell: Callable[[], object]
 ) -> None:
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        show_archive()
+        tell()
         # Storage that is away for a while is told by whoever has to write to it.
         with suppress(StorageUnavailableError):
             await running.inspect(look)

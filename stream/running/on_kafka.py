@@ -1,13 +1,14 @@
 """Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
 import orjson
 
 from rules.policy import Policy
+from stream.canary.case import SOURCE as CANARY
 from stream.clock import Clock
 from stream.desk.configured import destination_names
 from stream.faults import FaultyInputError
@@ -30,7 +31,9 @@ from stream.intake.control import SOURCE, is_policy, policy_record
 from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
+from stream.metrics import Metrics
 from stream.running.archiving import Archiving, archive_at_work
+from stream.running.canaries import Canaries, Send
 from stream.running.consoles import console_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
@@ -108,7 +111,7 @@ async def run_on_kafka(
         stack.push_async_callback(served.close)
         works = [_look_on(partial(look, archiving)), *([host.run()] if roles else [])]
         if DESK in words:
-            works += [keep_desk(name, count_deliveries(metrics)) for name in names]
+            works += _desks(settings, clock, metrics, partial(_accept(raw), CANARY))
         tasks += [asyncio.create_task(each) for each in works]
         LOG.info("ready", url=f"http://{served.host}:{served.port}", roles=" ".join(words))
         try:
@@ -118,6 +121,16 @@ async def run_on_kafka(
             if roles:
                 await host.stop()
             await end(*tasks)
+
+
+def _desks(
+    settings: Settings, clock: Clock, metrics: Metrics, send: Send
+) -> list[Coroutine[None, None, None]]:
+    """A worker for each destination, and the canary that each of them has to see."""
+    names, told = destination_names(settings), count_deliveries(metrics)
+    canaries = Canaries(settings, names, clock, metrics)
+    workers = [keep_desk(name, told, canaries.sighted) for name in names]
+    return [*workers, *canaries.works(send)]
 
 
 async def _look_on(look: Callable[[], None]) -> None:

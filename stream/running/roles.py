@@ -1,7 +1,7 @@
 """Which machines there are, built from what the settings say."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rules.machines.contract import ENTITIES, JOURNAL, LINKS
 from rules.machines.feeding import Feeds
@@ -10,9 +10,14 @@ from rules.machines.linker import Linker
 from rules.machines.patterns import Patterns
 from rules.machines.routing import Layout
 from rules.policy import Policy
+from stream.canary.case import SOURCE as CANARY
+from stream.canary.gate import OnlyOurs
+from stream.canary.sealing import Seal
 from stream.canonical import CODEC
 from stream.clock import Clock
 from stream.connectors import CONNECTORS, connector
+from stream.connectors.native import NATIVE
+from stream.connectors.table import Connector
 from stream.hosts.contract import Role
 from stream.intake.control import SOURCE, Control
 from stream.intake.facts import Facts
@@ -58,6 +63,8 @@ class Plan:
     known: Callable[[], Facts] | None = None
     """Makes the facts on which those of the topics build; None: there are no such topics."""
     hearing: Hearing | None = None
+    seal: Seal | None = None
+    """What canaries are sealed with; None: there are none."""
 
 
 def sources_of(settings: Settings) -> dict[str, str]:
@@ -73,6 +80,8 @@ def roles_of(plan: Plan, words: tuple[str, ...] = WORDS) -> list[Role]:
     roles = []
     if INTAKE in words:
         roles += [_control(plan), *(_intake(plan, source) for source in plan.sources)]
+        if plan.seal is not None:
+            roles.append(_canary(plan, plan.seal))
         if plan.known is not None:
             roles += [_learning(plan, topic, plan.known) for topic in FACTS]
     roles += [role for role in _judging(plan) if role.name in words]
@@ -122,25 +131,43 @@ def _learning(plan: Plan, topic: str, known: Callable[[], Facts]) -> Role:
 
 
 def _intake(plan: Plan, source: str) -> Role:
-    topic = raw_topic(source)
-    lanes = tuple(f"{topic}/{p}" for p in range(plan.raw_partitions))
-
     def build(partition: int) -> Intake:
-        lane = Lane(
-            name=lanes[partition],
-            source=source,
-            connector=connector(plan.sources[source]),
-            lanes=lanes,
-            layout=plan.layout,
-            policy=plan.policy,
-            place=lambda offset: f"{lanes[partition]}@{offset}",
-        )
+        lane = _lane(plan, source, partition, connector(plan.sources[source]))
         hear = plan.hearing.hear if plan.hearing else None
         return Intake(lane, plan.clock, plan.stamp, hear)
 
+    return _intake_role(plan, source, build)
+
+
+def _canary(plan: Plan, seal: Seal) -> Role:
+    """The canary's own intake: the same machine, which lets in what bears our seal alone."""
+
+    def build(partition: int) -> Intake:
+        lane = _lane(plan, CANARY, partition, NATIVE)
+        return Intake(
+            replace(lane, admits=OnlyOurs(seal), is_awaited=False), plan.clock, plan.stamp
+        )
+
+    return _intake_role(plan, CANARY, build)
+
+
+def _lane(plan: Plan, source: str, partition: int, connector: Connector) -> Lane:
+    lanes = tuple(f"{raw_topic(source)}/{p}" for p in range(plan.raw_partitions))
+    return Lane(
+        name=lanes[partition],
+        source=source,
+        connector=connector,
+        lanes=lanes,
+        layout=plan.layout,
+        policy=plan.policy,
+        place=lambda offset: f"{lanes[partition]}@{offset}",
+    )
+
+
+def _intake_role(plan: Plan, source: str, build: Callable[[int], Intake]) -> Role:
     return Role(
         name=f"{INTAKE}.{source}",
-        log=topic,
+        log=raw_topic(source),
         partitions=plan.raw_partitions,
         build=build,
         replayed=False,

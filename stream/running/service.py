@@ -34,13 +34,14 @@ def stop_asked() -> asyncio.Event:
     return asked
 
 
-async def serve_web(
+async def serve_web(  # noqa: PLR0913 - what it serves has names
     settings: Settings,
     *,
     metrics: Metrics,
     clock: Clock,
     readiness: Callable[[], list[str]],
     receive: tuple[Accept, Sequence[str]] | None,
+    notices: Callable[[], list[str]] = list,
 ) -> Served:
     """Listen: numbers and readiness always, bodies of sources where this process takes them in."""
     receiver = None
@@ -59,7 +60,7 @@ async def serve_web(
             clock=clock,
             limits=limits,
         )
-    app = build_app(metrics=metrics, readiness=readiness, receiver=receiver)
+    app = build_app(metrics=metrics, readiness=readiness, receiver=receiver, notices=notices)
     return await serve(app, settings.http_host, settings.http_port)
 
 

@@ -9,6 +9,7 @@ from rules.machines.judge import Judge
 from rules.machines.linker import Linker
 from rules.machines.patterns import Patterns
 from rules.policy import Policy
+from stream.canary.case import SOURCE as CANARY
 from stream.clock import Clock
 from stream.connectors.table import RefusalKind
 from stream.intake.intake import Intake
@@ -104,6 +105,8 @@ class Watch:
 
     def _look_at_intake(self, place: tuple[str, int], intake: Intake) -> None:
         source = intake.source
+        if source == CANARY:
+            return
         self._declare(source)
         read = intake.counts["events"] + intake.counts["refused"]
         self._events(place, source, Outcome.READ, read)

@@ -12,7 +12,7 @@ from aiohttp.log import server_logger
 from rules.errors import FoureyesError
 from stream.metrics import Metrics
 from stream.web.receive import Receiver
-from stream.web.status import Readiness, Status
+from stream.web.status import Notices, Readiness, Status
 
 LOOPBACK = "127.0.0.1"
 
@@ -67,11 +67,15 @@ class Served:
 
 
 def build_app(
-    *, metrics: Metrics, readiness: Readiness, receiver: Receiver | None = None
+    *,
+    metrics: Metrics,
+    readiness: Readiness,
+    receiver: Receiver | None = None,
+    notices: Notices = list,
 ) -> web.Application:
     """Put together what one process answers; without a receiver nothing comes in."""
     app = web.Application(middlewares=[_in_json])
-    status = Status(metrics.registry, readiness, receives=receiver is not None)
+    status = Status(metrics.registry, readiness, notices, receives=receiver is not None)
     app.router.add_get("/", status.index)
     app.router.add_get("/metrics", status.metrics)
     app.router.add_get("/healthz", status.healthz)

@@ -8,6 +8,8 @@ from prometheus_client.exposition import choose_encoder
 
 Readiness = Callable[[], list[str]]
 """The reasons why this process is not ready, each one sentence; none: it is."""
+Notices = Callable[[], list[str]]
+"""What a person has to look at though this process is ready, each one sentence."""
 
 PAGE = """\
 <!doctype html>
@@ -31,10 +33,16 @@ class Status:
     """What answers `/metrics`, `/healthz`, `/readyz` and `/`."""
 
     def __init__(
-        self, registry: CollectorRegistry, readiness: Readiness, *, receives: bool
+        self,
+        registry: CollectorRegistry,
+        readiness: Readiness,
+        notices: Notices,
+        *,
+        receives: bool,
     ) -> None:
         self._registry = registry
         self._readiness = readiness
+        self._notices = notices
         self._receives = receives
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -48,10 +56,11 @@ class Status:
         return web.json_response({"alive": True})
 
     async def readyz(self, _: web.Request) -> web.Response:
-        """Ready, or all the reasons why not."""
+        """Ready, or all the reasons why not; and what does not keep it from being ready."""
         reasons = self._readiness()
         status = web.HTTPServiceUnavailable.status_code if reasons else web.HTTPOk.status_code
-        return web.json_response({"ready": not reasons, "reasons": reasons}, status=status)
+        told = {"ready": not reasons, "reasons": reasons, "notices": self._notices()}
+        return web.json_response(told, status=status)
 
     async def index(self, _: web.Request) -> web.Response:
         """List what is here."""

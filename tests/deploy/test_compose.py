@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from stream.commands import witness
+from stream.desk.routes_file import load_routes
 from stream.running.roles import WORDS
 from stream.settings import Settings
 from tests.deploy.names import DEPLOY
@@ -19,6 +20,7 @@ OURS = sorted(name for name, each in SERVICES.items() if each["image"] == "foure
 RUNNING = [name for name in OURS if name != "witness"]
 SECRETS = {
     "http_secret": "sixteen-bytes-or-more",
+    "canary_secret": "sixteen-bytes-or-more",
     "archive_url": "postgresql://foureyes:x@postgres/foureyes",
 }
 ANSWERS = {
@@ -45,6 +47,17 @@ def test_its_settings_are_understood_by_the_program(name: str, tmp_path: Path) -
     settings = Settings.load({key: here(value, tmp_path) for key, value in told.items()})
 
     assert settings.kafka_bootstrap == "kafka:9092"
+
+
+def test_the_desk_tells_by_the_routes_that_are_mounted() -> None:
+    """Which fit the destinations that it has; and intake and desk share the canary's secret."""
+    mounted = dict(each.split(":")[1::-1] for each in SERVICES["desk"]["volumes"])
+    routes = DEPLOY / mounted[SERVICES["desk"]["environment"]["FOUREYES_ALERTS"]]
+
+    assert len(load_routes(routes, ("alertmanager",)).route) == 2
+    assert [name for name in RUNNING if "canary_secret" in SERVICES[name]["secrets"]] == [
+        "desk", "intake"
+    ]  # fmt: skip
 
 
 def test_the_services_together_do_all_that_there_is_to_do() -> None:

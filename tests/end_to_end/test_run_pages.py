@@ -94,7 +94,8 @@ def test_it_says_that_it_is_alive_and_ready(story: Story) -> None:
         "/readyz": 200,
         "/metrics": 200,
     }
-    assert json.loads(story.pages["/readyz"].text) == {"ready": True, "reasons": []}
+    ready = {"ready": True, "reasons": [], "notices": []}
+    assert json.loads(story.pages["/readyz"].text) == ready
 
 
 def test_what_it_does_is_in_the_numbers(story: Story) -> None:

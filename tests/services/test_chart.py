@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from stream.commands import witness
-from stream.running.roles import ARCHIVE, INTAKE, JUDGE, LINKER, PATTERNS, PULL, WORDS
+from stream.running.roles import ARCHIVE, DESK, INTAKE, JUDGE, LINKER, PATTERNS, PULL, WORDS
 from stream.settings import Settings
 from tests.deploy.names import DEPLOY, RULES
 from tests.services.charts import RefusedByHelmError, Rendered, render, run, tool
@@ -22,6 +22,7 @@ OURS_ONLY = {"ServiceMonitor", "PrometheusRule"}
 ANSWERS: dict[str, Any] = {
     "settings": {"FOUREYES_KAFKA_BOOTSTRAP": "kafka:9092", "FOUREYES_POLICY": "as the chart says"},
     "policy": '[policy]\nversion = "1"\nowner = "team-iam"\n',
+    "alerts": (DEPLOY / "alerts.toml").read_text(),
     "files": {"people.csv": "account,person\n"},
     "workloads": {
         "archive": {"settings": {"FOUREYES_ARCHIVE_NAME": "acme.example"}},
@@ -156,6 +157,7 @@ def test_settings_are_understood_by_the_program(chart: Rendered, tmp_path: Path)
     """Each pod's environment, secrets in files included, is read by the program's own reader."""
     (tmp_path / "http_secret").write_text("sixteen-bytes-or-more")
     (tmp_path / "oidc_secret").write_text("sixteen-bytes-or-more")
+    (tmp_path / "canary_secret").write_text("sixteen-bytes-or-more")
     (tmp_path / "archive_url").write_text("postgresql://foureyes:x@postgres/foureyes")
     for name, _, container in pods(chart):
         told = {each["name"]: each["value"] for each in container.get("env", ())}
@@ -165,6 +167,8 @@ def test_settings_are_understood_by_the_program(chart: Rendered, tmp_path: Path)
         if name != "witness":
             assert settings.kafka_bootstrap == "kafka:9092"
             assert str(settings.policy) == "/etc/foureyes/policy.toml"
+            assert settings.alerts == (Path("/etc/foureyes/alerts.toml") if name == DESK else None)
+            assert (settings.canary_secret is not None) == (name in {INTAKE, DESK})
 
 
 def test_a_pod_sees_only_the_secrets_that_it_reads(chart: Rendered) -> None:
@@ -177,6 +181,8 @@ def test_a_pod_sees_only_the_secrets_that_it_reads(chart: Rendered) -> None:
 
     assert {name: keys for name, keys in shown.items() if keys} == {
         "receive": ["http_secret"],
+        "intake": ["canary_secret"],
+        "desk": ["canary_secret"],
         "archive": ["archive_url"],
         "web": ["archive_url", "oidc_secret"],
     }

@@ -21,7 +21,7 @@ async def test_ready_says_nothing_stands_in_the_way() -> None:
     async with serving() as running:
         answer = await ask(running.port, "GET", "/readyz")
 
-    assert (answer.status, answer.told) == (200, {"ready": True, "reasons": []})
+    assert (answer.status, answer.told) == (200, {"ready": True, "reasons": [], "notices": []})
 
 
 async def test_not_ready_says_all_that_stands_in_the_way() -> None:
@@ -36,6 +36,7 @@ async def test_not_ready_says_all_that_stands_in_the_way() -> None:
     assert before.told == {
         "ready": False,
         "reasons": ["judge 3 is being restored", "judge 4 halted at 812: the head does not match"],
+        "notices": [],
     }
     assert after.status == 200
 

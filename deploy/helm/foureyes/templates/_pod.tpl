@@ -6,12 +6,12 @@ The pod of one workload. Takes a dict:
 */}}
 {{- define "foureyes.pod" -}}
 {{- $values := .root.Values }}
-{{- $hasFiles := or $values.policy $values.files -}}
+{{- $hasFiles := or $values.policy $values.alerts $values.files -}}
 metadata:
   labels: {{- include "foureyes.labels" (dict "root" .root "name" .name) | nindent 4 }}
   annotations:
     # What foureyes reads at its start: another text is another pod.
-    checksum/files: {{ printf "%s%s" $values.policy (toJson $values.files) | sha256sum }}
+    checksum/files: {{ printf "%s%s%s" $values.policy $values.alerts (toJson $values.files) | sha256sum }}
 spec:
   serviceAccountName: {{ include "foureyes.name" .root }}
   automountServiceAccountToken: false

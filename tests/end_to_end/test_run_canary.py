@@ -1,0 +1,240 @@
+"""`foureyes run` finds out by itself whether it still sees, and nobody else ever hears of that."""
+
+import io
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from rules.canary import TENANT
+from rules.machines.contract import JOURNAL, Output
+from stream.cli import main
+from stream.hosts.store import Store
+from stream.running.embedded import LAYOUT
+from tests.benchmarks.events import SOURCE, raw_events
+from tests.end_to_end.asked import get, send, trail
+from tests.programs import (
+    FINDINGS_SECONDS_MAX,
+    FOUREYES,
+    STOP_SECONDS_MAX,
+    Run,
+    lines_of,
+    page,
+    running,
+    wait_until,
+)
+from tests.servers import free_ports
+
+CASES = 30
+OFTEN = {"FOUREYES_CANARY_SECONDS": "1", "FOUREYES_CANARY_BOUND_SECONDS": "2"}
+COUNTED = ("finding_changes", "rule_decisions", "control_answers", "events", "deliveries")
+FORGED = {
+    "specversion": "1.0",
+    "id": "forged",
+    "source": "iga/acme",
+    "type": "iga.approved",
+    "subject": "REQ-1",
+    "time": "2026-11-02T11:00:00Z",
+    "data": {"tenant": TENANT, "actor": {"account": "mallory"}},
+}
+Numbers = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+class Day(NamedTuple):
+    """What a run showed, and what it left behind."""
+
+    numbers: Numbers
+    told: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
+    asked: dict[str, str]
+
+
+def numbers(run: Run) -> Numbers:
+    """Every number that is shown."""
+    return {
+        (each.name, tuple(sorted(each.labels.items()))): each.value
+        for family in text_string_to_metric_families(page(run.url))
+        for each in family.samples
+    }
+
+
+def of_canary(found: Numbers, name: str, **labels: str) -> float:
+    """One of the canary's numbers; nothing where it is not shown."""
+    return found.get((f"foureyes_canary_{name}", tuple(labels.items())), 0)
+
+
+def counts(found: Numbers) -> Numbers:
+    """The numbers that count events, decisions, findings and deliveries."""
+    return {key: n for key, n in found.items() if key[0].startswith(tuple(map(_named, COUNTED)))}
+
+
+def _named(name: str) -> str:
+    return f"foureyes_{name}"
+
+
+def foureyes(*words: str, **variables: str) -> str:
+    """What a verb prints: in this process, since starting one takes longer than the verb."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        assert main(words) in {0, 1}, said.getvalue()
+    return said.getvalue()
+
+
+def lived(directory: Path, canary: Mapping[str, str], lines: list[bytes]) -> Day:
+    """The same real events and the same forgery, with these settings of the canary."""
+    data, found, log = directory / "data", directory / "found.jsonl", directory / "log"
+    settings = {"FOUREYES_DATA": str(data), "FOUREYES_FINDINGS": str(found), **canary}
+
+    def is_over() -> bool:
+        shown = numbers(run)
+        recorded = shown.get(
+            (_named("events_total"), (("outcome", "recorded"), ("source", SOURCE)))
+        )
+        seen = of_canary(shown, "round_trip_seconds", destination="stdout")
+        return recorded == len(lines) and (seen > 0 or not canary) and bool(lines_of(found))
+
+    with running(settings, log) as run:
+        send(run, [*lines, orjson.dumps(FORGED)])
+        answer = send(run, [orjson.dumps(FORGED)], "foureyes-canary")
+        assert answer.status == 404
+        wait_until(is_over, FINDINGS_SECONDS_MAX, log)
+        shown = numbers(run)
+    everything, key = directory / "all.zip", foureyes("archive", "keys", **settings).split()[0]
+    asked = {
+        "alerts": foureyes("alerts", **settings),
+        "controls": foureyes("controls", "--data", str(data), "--format", "json"),
+        "export": foureyes("export", "--everything", "--out", str(everything), **settings),
+        "verify": foureyes("verify", str(everything), "--key", key),
+    }
+    return Day(shown, [json.loads(line) for line in lines_of(found)], trail(data), asked)
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    """Real events of just now."""
+    return raw_events(CASES, begin=datetime.now(UTC) - timedelta(minutes=10))
+
+
+@pytest.fixture(scope="module")
+def watched(lines: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """A run that sends a canary every second."""
+    return lived(tmp_path_factory.mktemp("watched"), OFTEN, lines)
+
+
+@pytest.fixture(scope="module")
+def unwatched(lines: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """The same without."""
+    return lived(tmp_path_factory.mktemp("unwatched"), {}, lines)
+
+
+def test_a_canary_comes_through_and_the_numbers_say_when(watched: Day) -> None:
+    """Sent, seen at the desk, how long it took, and how long it may take."""
+    found = watched.numbers
+    sent, seen = (
+        of_canary(found, "sent_timestamp_seconds"),
+        of_canary(found, "seen_timestamp_seconds", destination="stdout"),
+    )
+
+    assert abs(sent - datetime.now(UTC).timestamp()) < FINDINGS_SECONDS_MAX * 4
+    assert abs(sent - seen) < 5
+    assert of_canary(found, "patience_seconds") == 3
+
+
+def test_it_is_in_the_ledger_as_what_it_is(watched: Day, unwatched: Day) -> None:
+    """Its events and its finding went the whole way; without it there is none."""
+    sung = [each for each in watched.entries if each.get("tenant") == TENANT]
+
+    assert {each.get("rule", "event") for each in sung} == {"event", "APR-001"}
+    assert [each for each in unwatched.entries if each.get("tenant") == TENANT] == []
+
+
+def test_no_count_moves_and_nobody_is_told(watched: Day, unwatched: Day) -> None:
+    """Metrics, findings that were told, alerts that are listed and controls are those without."""
+    told = [
+        {(each["finding"], each["number"]) for each in day.told} for day in (watched, unwatched)
+    ]
+
+    assert counts(watched.numbers) == counts(unwatched.numbers)
+    assert told[0] == told[1] != set()
+    assert watched.asked["controls"] == unwatched.asked["controls"]
+    assert "canary" not in watched.asked["alerts"]
+
+
+def test_an_export_of_everything_is_sound_and_does_not_count_it(
+    watched: Day, unwatched: Day
+) -> None:
+    """What was offered and what became of it is the same sentence; entries are more."""
+    said = [
+        [line for line in day.asked["verify"].splitlines() if "offered" in line or "sound" in line]
+        for day in (watched, unwatched)
+    ]
+
+    assert said[0][-1] == "sound"
+    assert [line.partition(";")[2] for line in said[0]] == [
+        line.partition(";")[2] for line in said[1]
+    ]
+
+
+def test_a_forged_canary_is_refused_and_counted(watched: Day) -> None:
+    """Its tenant would hide it from everybody: so it is none of ours, on record as refused."""
+    refused = [each["refused"] for each in watched.entries if each.get("record") == "refused"]
+
+    assert [(each["kind"], each["field"]) for each in refused] == [("unknown_value", "tenant")]
+
+
+def spoil(data: Path) -> None:
+    """Put a record into each partition of the journal that no judge can read."""
+    store = Store(data)
+    with store.transaction():
+        store.append([Output(JOURNAL, each, b"spoilt") for each in range(LAYOUT.journal)], 0)
+    store.close()
+
+
+@contextmanager
+def never_ready(settings: Mapping[str, str], log: Path) -> Iterator[Run]:
+    """A run that does not become ready, from when it answers."""
+    (port,) = free_ports(1)
+    environ = {**os.environ, **settings, "FOUREYES_HTTP_PORT": str(port)}
+    with log.open("wb") as said:
+        process = subprocess.Popen([*FOUREYES, "run"], env=environ, stdout=said, stderr=said)
+    try:
+        yield Run(f"http://127.0.0.1:{port}", process, log)
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS_MAX)
+
+
+def test_a_judge_that_has_stopped_is_noticed(tmp_path: Path) -> None:
+    """Both partitions of the journal are spoilt: no canary comes, and foureyes says so.
+
+    When the last one was seen outlives the restart.
+    """
+    data, log, blind_log = tmp_path / "data", tmp_path / "log", tmp_path / "blind.log"
+    settings = {"FOUREYES_DATA": str(data), "FOUREYES_FINDINGS": str(tmp_path / "f"), **OFTEN}
+
+    def has_seen() -> bool:
+        return of_canary(numbers(run), "round_trip_seconds", destination="stdout") > 0
+
+    with running(settings, log) as run:
+        wait_until(has_seen, FINDINGS_SECONDS_MAX, log)
+    spoil(data)
+    begun = datetime.now(UTC).timestamp()
+    with never_ready(settings, blind_log) as blind:
+        wait_until(lambda: b"canary missing" in blind_log.read_bytes(), 60, blind_log)
+        seen = of_canary(numbers(blind), "seen_timestamp_seconds", destination="stdout")
+        ready = get(blind, "/readyz")
+        doctor = foureyes("doctor", **settings, FOUREYES_HTTP_PORT=blind.url.rpartition(":")[2])
+
+    assert 0 < seen < begun
+    assert ["stdout" in each for each in json.loads(ready.text)["notices"]] == [True]
+    assert "wrong  canary: no canary has come through to stdout since" in doctor
