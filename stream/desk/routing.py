@@ -151,7 +151,7 @@ class Route(_Table):
             case GroupBy.WORKFLOW if finding.workflow:
                 told = (tenant, finding.workflow)
             case GroupBy.TENANT:
-                told = (tenant,)
+                told = (tenant, "")
             case _:
                 return f"{self.name}/{finding.finding}"
         return f"{self.name}/{self.group_by}/{'/'.join(told)}"
