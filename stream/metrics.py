@@ -14,7 +14,7 @@ from rules.finding import Change, Finding, Severity
 from stream.metric_collectors import Health, Silence
 from stream.metric_labels import OTHER, DeliveryResult, LabelSets, Outcome, Reception
 
-SERIES_MAX = 7_800
+SERIES_MAX = 7_900
 """Series that one process shows at most, with 64 rules, 150 controls, 16 kinds of refusal, 100
 sources, 10 destinations and 7 roles over 12 partitions (a test counts them)."""
 
@@ -61,6 +61,9 @@ class Metrics:
         self._refusals = count("refusals", "Raw events nobody could read.", "source", "kind")
         self._received = count("received_bodies", "Bodies sent over HTTP.", "source", "answer")
         self._unlisted = count("unlisted_label_values", "Label values shown as 'other'.", "label")
+        self._held_back = count(
+            "ticks_held_back", "Ticks of a source that told of a time still to come.", "source"
+        )
         self._reported = self._gauge(
             "source_reported_until_timestamp_seconds", "Up to when a source has reported.", "source"
         )
@@ -146,6 +149,7 @@ class Metrics:
         self._silence.after[source] = silent_after
         for outcome in Outcome:
             self._events.labels(source, outcome)
+        self._held_back.labels(source)
         for answer in Reception:
             self._received.labels(source, answer)
 
@@ -165,6 +169,10 @@ class Metrics:
     def reported(self, source: str, until: datetime) -> None:
         """Say up to when a source has reported."""
         self._reported.labels(self._listed("source", source)).set(until.timestamp())
+
+    def held_back(self, source: str, count: int) -> None:
+        """Count ticks that say no more than our clock allows: the source told of a later time."""
+        self._held_back.labels(self._listed("source", source)).inc(count)
 
     def heard(self, source: str, at: datetime) -> None:
         """Say when a source last sent anything: silence is measured from there."""

@@ -229,7 +229,7 @@ class Intake:
         self._out.extend(self._frames.flush())
         self._progress.tell(told.source)
         self._declare(told.source, None)
-        until = self._progress.believed(told.until, now)
+        until = self._progress.believed(told.source, told.until, now)
         self._everywhere(write_ticks(CODEC, self._lane.name, {told.source: until}))
 
     def _declare(self, source: str, action: str | None) -> None:

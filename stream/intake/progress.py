@@ -38,6 +38,8 @@ class LaneProgress:
 
     What a source says is believed up to the present and the skew that policy allows between clocks:
     one whose clock has jumped ahead makes nothing due early. Files tell of a time of their own.
+    How often that held a tick back is counted in `held_back`, and `ahead` has the sources whose
+    latest word it was.
     """
 
     def __init__(self, policy: Policy, regime: Regime) -> None:
@@ -46,6 +48,8 @@ class LaneProgress:
         self._heard: dict[str, _Heard] = {}
         self._told: set[str] = {s.name for s in policy.sources if s.progress is Progress.TOLD}
         self._latest: datetime | None = None
+        self.held_back: dict[str, int] = {}
+        self.ahead: dict[str, timedelta] = {}
 
     def is_told(self, source: str) -> bool:
         """Whether a source says itself up to when it has reported."""
@@ -66,11 +70,16 @@ class LaneProgress:
         """Note that a source has begun to tell its own progress."""
         self._told.add(source)
 
-    def believed(self, until: datetime, now: datetime) -> datetime:
+    def believed(self, source: str, until: datetime, now: datetime) -> datetime:
         """Take a source's word for a time, but for one that our clock says is still to come."""
-        if self._regime.progress is Progress.EVENTS:
+        most = now + self._policy.approvals.clock_skew
+        if self._regime.progress is Progress.EVENTS or until <= most:
+            self.ahead.pop(source, None)
             return until
-        return min(until, now + self._policy.approvals.clock_skew)
+        if source != EVERY_SOURCE:
+            self.held_back[source] = self.held_back.get(source, 0) + 1
+            self.ahead[source] = until - now
+        return most
 
     def by_clock(self, now: datetime, record_at: datetime | None) -> dict[str, datetime]:
         """Give the ticks that are due. `record_at`: the last record read, None when caught up."""
@@ -85,7 +94,7 @@ class LaneProgress:
             reached = self._latest if progress is Progress.EVENTS else record_at or now
             if reached is None:
                 continue
-            reached = self.believed(reached, now)
+            reached = self.believed(source, reached, now)
             heard = self._heard.get(source)
             reached -= delay
             if heard is not None and expected.silent_after is not None:

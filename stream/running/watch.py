@@ -1,6 +1,7 @@
 """Looks at the machines now and then, and puts what it sees into numbers."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from rules.catalog import CATALOG
 from rules.machines.bench import Bench
@@ -13,9 +14,12 @@ from stream.canary.case import SOURCE as CANARY
 from stream.clock import Clock
 from stream.connectors.table import RefusalKind
 from stream.intake.intake import Intake
+from stream.log import logger
 from stream.metric_labels import Kept, LabelSets, Outcome
 from stream.metrics import Metrics
 from stream.running.roles import JUDGE, LINKER, PATTERNS
+
+LOG = logger(__name__)
 
 Machines = Mapping[tuple[str, int], Machine]
 
@@ -57,6 +61,7 @@ class Watch:
         self._seen: dict[tuple[object, ...], int] = {}
         self._begun: set[tuple[str, int]] = set()
         self._declared: set[str] = set()
+        self._ahead: dict[tuple[str, int], frozenset[str]] = {}
 
     def look(self, machines: Machines) -> None:
         """Look at every machine at work."""
@@ -117,6 +122,20 @@ class Watch:
                 self._metrics.refused(source, kind, new)
         for heard, at in intake.progress.heard():
             self._metrics.heard(heard, at)
+        for ahead, count in intake.progress.held_back.items():
+            self._declare(ahead)
+            self._metrics.held_back(ahead, self._new((*place, "ahead", ahead), count, place))
+        self._tell_ahead(place, intake.progress.ahead)
+
+    def _tell_ahead(self, place: tuple[str, int], ahead: Mapping[str, timedelta]) -> None:
+        """Say once of a source that its clock is ahead of ours, and once that it no longer is."""
+        before = self._ahead.get(place, frozenset())
+        self._ahead[place] = frozenset(ahead)
+        for source in sorted(ahead.keys() - before):
+            seconds = round(ahead[source].total_seconds())
+            LOG.warning("source is ahead of our clock", source=source, ahead_seconds=seconds)
+        for source in sorted(before - ahead.keys()):
+            LOG.info("source is no longer ahead of our clock", source=source)
 
     def _declare(self, source: str) -> None:
         if source not in self._declared:

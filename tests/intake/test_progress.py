@@ -128,6 +128,9 @@ def test_a_source_whose_clock_is_ahead_is_believed_up_to_the_present(
     until = heard_of or pulsed(reader)
 
     assert until[SOURCE] == said(min(ahead, NOON + skew))
+    is_ahead = ahead > NOON + skew
+    assert reader.progress.held_back == ({SOURCE: 1} if is_ahead else {})
+    assert reader.progress.ahead == ({SOURCE: ahead - NOON} if is_ahead else {})
 
 
 def test_a_file_tells_of_a_time_of_its_own() -> None:
