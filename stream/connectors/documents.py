@@ -34,6 +34,16 @@ def documents(
     return cut if apart is alone else _apart(cut, apart)
 
 
+def line_of_several(number: int, line: bytes, source: str = "input") -> Iterator[Document]:
+    """Cut one line of a body of which another line is known to be a record."""
+    return _lines([line], source, number)
+
+
+def is_plain(text: bytes) -> bool:
+    """Whether a text is neither long nor nested to speak of, as nearly all are."""
+    return len(text) <= LINE_BYTES_MAX and text.count(b"{") + text.count(b"[") <= NESTING_MAX
+
+
 def _apart(
     cut: Iterator[Document], apart: Callable[[object], Iterable[Document]]
 ) -> Iterator[Document]:
@@ -73,8 +83,8 @@ def _lines_or_nothing(body: bytes, source: str, error: ValueError) -> Iterator[D
     yield from _lines(lines, source)
 
 
-def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
-    for number, line in enumerate(lines, start=1):
+def _lines(lines: Iterable[bytes], source: str, first: int = 1) -> Iterator[Document]:
+    for number, line in enumerate(lines, start=first):
         line = line.strip()  # noqa: PLW2901 - the same line, without its end
         if not line:
             continue
@@ -87,7 +97,7 @@ def _lines(lines: Iterable[bytes], source: str) -> Iterator[Document]:
 
 def _plain_record(line: bytes) -> dict[str, Any] | None:
     """Parse what nearly every line is: one record, not long, and not nested to speak of."""
-    if len(line) > LINE_BYTES_MAX or line.count(b"{") + line.count(b"[") > NESTING_MAX:
+    if not is_plain(line):
         return None
     try:
         value = orjson.loads(line)

@@ -6,24 +6,34 @@ owners are stamped at intake and are not for a source to claim.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
 
 from rules.events import Action, ActorKind
 from stream.connectors.table import (
     MISSING,
+    UNSPEAKABLE,
+    YEAR_MAX,
+    YEAR_MIN,
     Connector,
     Form,
     Record,
     RefusalKind,
     Term,
+    Tree,
     Unfit,
     agreed,
+    an_object,
     duration,
     list_within,
     name,
     needed,
     one_of,
     said,
+    shape_of,
+    shapes_within,
     text,
     texts,
     truth,
@@ -126,12 +136,57 @@ def _sorted(record: Record) -> tuple[Form, ...]:
     return (ENVELOPE,) if is_ours else ()
 
 
+_TOLD = an_object(
+    {
+        "specversion": Literal["1.0"],
+        "id": shape_of(EVENT["id"]),
+        "source": shape_of(EVENT["source"]),
+        "type": str,
+        "subject": shape_of(EVENT["case"]),
+        "time": str,
+        "data": an_object(shapes_within(EVENT, "data")),
+        "data_base64": UNSPEAKABLE,
+    },
+    needed=frozenset({"specversion", "id", "source", "type", "time", "data"}),
+)
+_decode = msgspec.json.Decoder(_TOLD).decode
+
+
+def _quick(line: bytes) -> Tree | None:
+    """Read an event of which everything is plainly sound; None: the table says what it is.
+
+    It gives what the table gives, in a third of the time. One thing is not seen here: a number
+    too large for anybody, in a field that nobody reads.
+    """
+    try:
+        told = _decode(line.decode())
+        at = datetime.fromisoformat(told["time"])
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    action = TYPES.get(told["type"])
+    tree: Tree = told["data"]
+    case = told.get("subject")
+    if (
+        action is None
+        or tree.setdefault("action", action) != action
+        or (case is not None and tree.setdefault("case", case) != case)
+        or at.tzinfo is not UTC
+        or not YEAR_MIN <= at.year <= YEAR_MAX
+        # An empty part is left out.
+        or ("step" in tree and not tree["step"])
+    ):
+        return None
+    tree["id"], tree["source"], tree["occurred_at"] = told["id"], told["source"], at
+    return tree
+
+
 NATIVE = Connector(
     name="native",
     title="Native events (CloudEvents 1.0, type iga.<action>)",
     forms=(ENVELOPE,),
     told=PROGRESS,
     sort=_sorted,
+    quick=_quick,
     scope_fields=("type",),
     joins="By `subject`; an event without one is joined by the ids in `data.links`.",
     delay=timedelta(seconds=30),

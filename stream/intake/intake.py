@@ -6,19 +6,17 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from rules.events import Action
 from rules.machines.contract import JOURNAL, LINKS, Output, Record
 from rules.machines.records import (
-    SourceDeclared,
-    lane_through,
     write_names,
     write_source,
     write_ticks,
 )
 from rules.machines.routing import partition_of_links
+from stream.canary.gate import keep_out
 from stream.canonical import CODEC, dumps
 from stream.clock import Clock
-from stream.connectors.documents import documents
+from stream.connectors.documents import Document, documents, is_plain, line_of_several
 from stream.connectors.table import (
     Delivery,
     MalformedEventError,
@@ -26,6 +24,7 @@ from stream.connectors.table import (
     Statement,
     Told,
 )
+from stream.intake.declaring import Declarations
 from stream.intake.frames import Frames
 from stream.intake.lane import Lane
 from stream.intake.progress import LaneProgress, Regime
@@ -33,6 +32,10 @@ from stream.intake.refusing import kept, refusal_of
 from stream.intake.reported import reported_until
 
 Stamp = Callable[[dict[str, Any]], None]
+Refused = tuple[MalformedEventError, str]
+"""What is wrong with a document, and where in its record it stands."""
+Quick = Callable[[bytes], dict[str, Any] | None]
+"""Reads what is plainly sound (see `stream.connectors.table.Connector`)."""
 Hear = Callable[[Statement, datetime], list[Output]]
 """Learns what a source says of an account, by now; gives what is to be written."""
 
@@ -50,17 +53,20 @@ class Intake:
         self._clock = clock
         self._stamp = stamp
         self._hear = hear
+        # A gate that asks for the document has to be shown it.
+        self._quick = lane.connector.quick if lane.admits is keep_out else None
         self._frames = Frames(lane.name, lane.layout)
         delay = lane.connector.delay if lane.delay is None else lane.delay
         self._progress = LaneProgress(lane.policy, Regime(progress=lane.progress, delay=delay))
-        self._declared: dict[str, SourceDeclared] = {}
+        self._declared = Declarations(lane)
         self._spoken: set[tuple[str, str]] = set()
         """Sources and actions that need no look at what is declared."""
         self._names_known: dict[tuple[str | None, str, str], datetime | None] = {}
         """Tenant, link and case that were told together; when, of links that are used again."""
         self._reused = frozenset(lane.policy.webhooks.reused_links)
         self._tell_again = lane.policy.webhooks.reused_after / 2
-        self._record_at: datetime | None = None
+        self._record_ms = 0
+        """When the log took the last record, as it says itself; 0: it does not say."""
         self.counts = {"events": 0, "refused": 0, "ticks": 0}
         """Events and ticks told, documents refused, since the lane began."""
         self.refusals: dict[str, int] = {}
@@ -73,8 +79,7 @@ class Intake:
         """Read raw records; their events leave as frames, at most one batch later."""
         now = self._clock.now()
         for record in records:
-            if record.at_ms:
-                self._record_at = datetime.fromtimestamp(record.at_ms / 1000, UTC)
+            self._record_ms = record.at_ms or self._record_ms
             self._read(record, now)
         self._out.extend(self._frames.flush())
         return self._taken()
@@ -92,9 +97,9 @@ class Intake:
         if not self._lane.is_awaited or (len(self._lane.lanes) == 1 and not self._declared):
             # Nobody has spoken in the whole stream: whose time would it be?
             return []
-        record_at = None if caught_up else self._record_at
-        if not caught_up and record_at is None:
+        if not caught_up and not self._record_ms:
             return []
+        record_at = None if caught_up else datetime.fromtimestamp(self._record_ms / 1000, UTC)
         return self.tick(self._progress.by_clock(self._clock.now(), record_at))
 
     def tick(self, until: dict[str, datetime]) -> list[Output]:
@@ -110,8 +115,11 @@ class Intake:
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
         """What has been declared, told and heard: intake is not replayed, so it is kept."""
-        declared = [self._declared[name] for name in sorted(self._declared)]
-        state = {"declared": declared, "counts": self.counts, "progress": self._progress.state()}
+        state = {
+            "declared": self._declared.state(),
+            "counts": self.counts,
+            "progress": self._progress.state(),
+        }
         yield "declared", CODEC.write(state)
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
@@ -120,17 +128,7 @@ class Intake:
             state = json.loads(row)
             self.counts.update(state["counts"])
             self._progress.restore(state.get("progress", {}))
-            for told in state["declared"]:
-                source = SourceDeclared(
-                    source=told["source"],
-                    connector=told["connector"],
-                    carries=tuple(Action(word) for word in told.get("carries", ())),
-                    tells=tuple(told.get("tells", ())),
-                    lanes=tuple(told["lanes"]),
-                    heard_in=tuple(told["heard_in"]),
-                    told=told["told"],
-                )
-                self._declared[source.source] = source
+            for source in self._declared.restore(state["declared"]):
                 if source.told:
                     self._progress.tell(source.source)
 
@@ -147,17 +145,65 @@ class Intake:
     # --- reading ----------------------------------------------------------------------------
 
     def _read(self, record: Record, now: datetime) -> None:
+        lane, body = self._lane, record.value
+        digest = f"sha256:{sha256(body).hexdigest()}"
+        quick = self._quick
+        if quick is None:
+            refused = self._ask_table(
+                documents(body, lane.source, lane.connector.apart), digest, now
+            )
+        elif self._take(quick, body, digest, now):
+            return
+        else:
+            refused = self._read_lines(quick, body, digest, now)
+        if refused:
+            self._refuse(refused, record, digest)
+
+    def _take(self, quick: Quick, text: bytes, digest: str, now: datetime) -> bool:
+        """Take in an event of which everything is plainly sound; whether it was one."""
+        tree = quick(text) if is_plain(text) else None
+        if tree is None or not self._may_in(tree):
+            return False
+        tree["raw"] = digest
+        if self._lane.stamp_observed:
+            tree["observed_at"] = now
+        self._accept(tree, now)
+        return True
+
+    def _may_in(self, tree: dict[str, Any]) -> bool:
+        """Whether the lane lets in an event. Why it does not, the table's way says."""
+        try:
+            self._lane.admits(None, tree)
+        except MalformedEventError:
+            return False
+        return True
+
+    def _read_lines(self, quick: Quick, body: bytes, digest: str, now: datetime) -> list[Refused]:
+        """Take in the lines that are sound, and ask the table about the others in their turn."""
+        source = self._lane.source
+        first, *others = body.strip().split(b"\n")
+        # One line that is a whole record, with more after it: so all of them are lines.
+        if not others or not self._take(quick, first, digest, now):
+            return self._ask_table(documents(body, source), digest, now)
+        refused = []
+        for number, line in enumerate(others, start=2):
+            if not self._take(quick, line, digest, now):
+                refused += self._ask_table(line_of_several(number, line, source), digest, now)
+        return refused
+
+    def _ask_table(self, cut: Iterator[Document], digest: str, now: datetime) -> list[Refused]:
+        """Read documents by the connector's table; give those that it refuses."""
         lane = self._lane
         read = lane.connector.read
         delivery = Delivery(
             source=lane.source,
             observed_at=now,
-            digest=f"sha256:{sha256(record.value).hexdigest()}",
+            digest=digest,
             place=lane.name,
             stamp_observed=lane.stamp_observed,
         )
-        refused: list[tuple[MalformedEventError, str]] = []
-        for suffix, document in documents(record.value, lane.source, lane.connector.apart):
+        refused: list[Refused] = []
+        for suffix, document in cut:
             try:
                 if isinstance(document, MalformedEventError):
                     raise document
@@ -173,12 +219,9 @@ class Intake:
                         self._accept(tree, now)
             except MalformedEventError as error:
                 refused += self._refused((error, suffix), document, delivery)
-        if refused:
-            self._refuse(refused, record, delivery.digest)
+        return refused
 
-    def _refused(
-        self, refused: tuple[MalformedEventError, str], document: object, delivery: Delivery
-    ) -> list[tuple[MalformedEventError, str]]:
+    def _refused(self, refused: Refused, document: object, delivery: Delivery) -> list[Refused]:
         """Leave out of what is refused what is no step, but says whose an account is."""
         error, suffix = refused
         if self._hear is None or error.kind is not RefusalKind.OUT_OF_SCOPE:
@@ -233,41 +276,14 @@ class Intake:
         self._everywhere(write_ticks(CODEC, self._lane.name, {told.source: until}))
 
     def _declare(self, source: str, action: str | None) -> None:
-        known = self._declared.get(source)
-        told = self._progress.is_told(source)
         if not self._lane.is_awaited:
             return
-        if known is not None and known.told == told and (action is None or action in known.carries):
-            return
-        connector = self._lane.connector
-        carries: set[Action] = set() if connector.open_vocabulary else set(connector.carries)
-        if known is not None:
-            carries.update(known.carries)
-        if action is not None:
-            carries.add(Action(action))
-        lanes = list(self._lane.lanes)
-        if connector.may_lack_case:
-            lanes += [
-                lane_through(lane, partition)
-                for lane in self._lane.lanes
-                for partition in range(self._lane.layout.links)
-            ]
-        declared = SourceDeclared(
-            source=source,
-            connector=connector.name,
-            carries=tuple(sorted(carries)),
-            tells=tuple(sorted(connector.tells)),
-            lanes=tuple(lanes),
-            heard_in=(self._lane.name,),
-            told=told,
-        )
-        self._declared[source] = declared
-        value = write_source(CODEC, declared)
-        self._out.extend(Output(JOURNAL, p, value) for p in range(self._lane.layout.journal))
+        declared = self._declared.news(source, action, told=self._progress.is_told(source))
+        if declared is not None:
+            value = write_source(CODEC, declared)
+            self._out.extend(Output(JOURNAL, p, value) for p in range(self._lane.layout.journal))
 
-    def _refuse(
-        self, refused: list[tuple[MalformedEventError, str]], record: Record, digest: str
-    ) -> None:
+    def _refuse(self, refused: list[Refused], record: Record, digest: str) -> None:
         place = self._lane.place(record.offset)
         source = self._lane.source
         refusals = [

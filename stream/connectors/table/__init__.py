@@ -8,7 +8,10 @@ from stream.connectors.table.checks import (
     ID_CHARS_MAX,
     LIST_ITEMS_MAX,
     TEXT_CHARS_MAX,
+    UNSPEAKABLE,
     WHOLE_MAX,
+    YEAR_MAX,
+    YEAR_MIN,
 )
 from stream.connectors.table.connector import Connector, Delivery, Parse, Told, alone
 from stream.connectors.table.form import EVENTS_PER_RECORD_MAX, Form, Tree
@@ -22,6 +25,7 @@ from stream.connectors.table.refusals import (
     one_of_words,
 )
 from stream.connectors.table.rows import Record, Term, items_by, needed, printed, reach, reaching
+from stream.connectors.table.shapes import an_object, shape_of, shapes_within
 from stream.connectors.table.statement import Statement
 from stream.connectors.table.terms import (
     agreed,
@@ -59,7 +63,10 @@ __all__ = [
     "LIST_ITEMS_MAX",
     "MISSING",
     "TEXT_CHARS_MAX",
+    "UNSPEAKABLE",
     "WHOLE_MAX",
+    "YEAR_MAX",
+    "YEAR_MIN",
     "Connector",
     "Delivery",
     "Form",
@@ -75,6 +82,7 @@ __all__ = [
     "UnparsableFileError",
     "agreed",
     "alone",
+    "an_object",
     "computed",
     "constant",
     "content_digest",
@@ -100,6 +108,8 @@ __all__ = [
     "reaching",
     "read_by",
     "said",
+    "shape_of",
+    "shapes_within",
     "tagged",
     "text",
     "texts",

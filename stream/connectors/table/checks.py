@@ -7,9 +7,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 from stream.connectors.table.refusals import RefusalKind, Unfit, one_of_words
+
+UNSPEAKABLE: Any = Annotated[str, Meta(pattern="(?!)")]
+"""The shape that no value has: whatever is told there is for the table to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +24,8 @@ class Check:
     `take` returns the value as it stands in the event, None for "leave it out", or raises `Unfit`.
     `sound`, an expression over `{0}`, is true only of values that `take` would return as they are;
     `words` are those that `take` would look up. The compiler writes both in place of the call.
-    `chars_max` says of texts what `sound` does.
+    `chars_max` says of texts what `sound` does. `shape` is a type for msgspec that only values
+    have which `take` would return as they are.
     """
 
     take: Callable[[Any], Any]
@@ -27,6 +33,7 @@ class Check:
     words: Mapping[Any, Any] | None = None
     chars_max: int = 0
     """A text of one up to so many characters is sound; 0: no text is."""
+    shape: Any = UNSPEAKABLE
 
 
 ID_CHARS_MAX = 1024
@@ -67,15 +74,26 @@ def _short(chars_max: int) -> str:
     return f"type({{0}}) is str and 0 < len({{0}}) <= {chars_max}"
 
 
-A_TEXT = Check(take=_text, sound=_short(TEXT_CHARS_MAX), chars_max=TEXT_CHARS_MAX)
+A_TEXT = Check(
+    take=_text,
+    sound=_short(TEXT_CHARS_MAX),
+    chars_max=TEXT_CHARS_MAX,
+    shape=Annotated[str, Meta(min_length=1, max_length=TEXT_CHARS_MAX)],
+)
 """Text; an empty one says nothing and is left out."""
 SAID = Check(
     take=_said,
     sound=f"type({{0}}) is str and len({{0}}) <= {TEXT_CHARS_MAX}",
     chars_max=TEXT_CHARS_MAX,
+    shape=Annotated[str, Meta(max_length=TEXT_CHARS_MAX)],
 )
 """Text of which an empty one says something as well: that there is none."""
-AN_ID = Check(take=_id, sound=_short(ID_CHARS_MAX), chars_max=ID_CHARS_MAX)
+AN_ID = Check(
+    take=_id,
+    sound=_short(ID_CHARS_MAX),
+    chars_max=ID_CHARS_MAX,
+    shape=Annotated[str, Meta(min_length=1, max_length=ID_CHARS_MAX)],
+)
 """Text that names something, so it can not be empty."""
 
 
@@ -88,7 +106,11 @@ def _whole(value: Any) -> int:
     raise Unfit(value, "a whole number within ±(2**53-1)", RefusalKind.BAD_NUMBER)
 
 
-A_WHOLE = Check(take=_whole, sound=f"type({{0}}) is int and {-WHOLE_MAX} <= {{0}} <= {WHOLE_MAX}")
+A_WHOLE = Check(
+    take=_whole,
+    sound=f"type({{0}}) is int and {-WHOLE_MAX} <= {{0}} <= {WHOLE_MAX}",
+    shape=Annotated[int, Meta(ge=-WHOLE_MAX, le=WHOLE_MAX)],
+)
 """A whole number that survives every JSON reader."""
 
 
@@ -98,7 +120,7 @@ def _truth(value: Any) -> bool:
     return value
 
 
-A_TRUTH = Check(take=_truth, sound="type({0}) is bool")
+A_TRUTH = Check(take=_truth, sound="type({0}) is bool", shape=bool)
 """True or false, and nothing that stands for them."""
 
 
@@ -109,7 +131,16 @@ def _duration_told(value: Any) -> str:
     return text
 
 
-A_DURATION = Check(take=_duration_told)
+A_DURATION = Check(
+    take=_duration_told,
+    shape=Annotated[
+        str,
+        Meta(
+            max_length=ID_CHARS_MAX,
+            pattern=f"^(?:{_DURATION.pattern})\\Z".replace(r"\d", "[0-9]"),
+        ),
+    ],
+)
 """An ISO 8601 duration, kept as told."""
 
 
@@ -175,7 +206,9 @@ def a_word(words: Mapping[Any, Any]) -> Check:
             raise Unfit(value, one_of_words(words), RefusalKind.UNKNOWN_VALUE)
         return words[value]
 
-    return Check(take=take, words=words)
+    as_they_are = all(type(theirs) is str and theirs == ours for theirs, ours in words.items())
+    shape = Literal[tuple(words)] if as_they_are else UNSPEAKABLE
+    return Check(take=take, words=words, shape=shape)
 
 
 def a_known_word(words: Mapping[Any, Any]) -> Check:
@@ -205,4 +238,9 @@ def a_list_of(item: Check) -> Check:
                 taken.append(found)
         return taken or None
 
-    return Check(take=take)
+    return Check(take=take, shape=a_list_shape(item.shape))
+
+
+def a_list_shape(item: Any) -> Any:
+    """Make the type of a list that is not empty, and not too long."""
+    return Annotated[list[item], Meta(min_length=1, max_length=LIST_ITEMS_MAX)]

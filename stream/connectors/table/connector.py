@@ -74,6 +74,8 @@ class Connector:
       and raises UnparsableFileError. Only files are read so, never a body that comes in.
     - `word` gives the word by which a record's forms are found, so that not each is asked in turn;
       `sort` finds them where no one word does.
+    - `quick` reads the bytes of a record of which everything is plainly sound: what `read` gives,
+      but for what a delivery knows, or None. Only where there is neither `opened` nor `apart`.
     - `scope_fields` say, in a record that no form fits, what it is about.
     - `identities` are tables of records that are no step but say whose an account is: their
       rows are the fields of a Statement.
@@ -97,6 +99,7 @@ class Connector:
     identities: tuple[Form, ...] = ()
     word: Callable[[Record], object] | None = None
     sort: Callable[[Record], Sequence[Form]] | None = None
+    quick: Callable[[bytes], Tree | None] | None = None
     opened: Callable[[Record], Record] | None = None
     apart: Callable[[object], Iterable[tuple[str, object]]] = alone
     parse: Parse | None = None

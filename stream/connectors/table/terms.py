@@ -166,7 +166,7 @@ def within(place: str, rows: Rows, *, needs: str | None = None) -> Term:
 def list_within(place: str, rows: Rows, *, needs: str) -> Term:
     """A list of such parts."""
     term = plain(place, checks.a_list_of(_an_object(rows, needs)))
-    return replace(term, theirs=f"{place}[]", inner=rows, is_list=True)
+    return replace(term, theirs=f"{place}[]", inner=rows, is_list=True, needs=needs)
 
 
 def _an_object(rows: Rows, needs: str | None) -> Check:

@@ -15,11 +15,14 @@ class KafkaLimits:
     linger_seconds: float = 0.1
     """How long a batch waits for more. A transaction costs 1.3 to 2 ms of CPU: this sets the cost
     of a quiet topic."""
+    behind_seconds: float = 1.0
+    """How long a batch is filled while more is known to wait: then fewer transactions are worth
+    more than a second."""
     batch_bytes: int = 4 * 1024 * 1024
     """Outputs held in memory before they are committed, full batch or not."""
-    slice_bytes: int = 64 * 1024
+    slice_bytes: int = 512 * 1024
     """Records fed in one go, without giving way to heartbeats."""
-    slice_seconds: float = 0.05
+    slice_seconds: float = 0.1
     """A slice that took longer is followed by a smaller one."""
     record_bytes: int = 1_000_000
     """One output or row of state. The topics take a little more (`stream.topics`)."""

@@ -173,7 +173,8 @@ class Tenure:
         now = self._clock()
         patience = limits.idle_seconds
         if self._batch.began_at is not None:
-            patience = min(patience, self._batch.began_at + limits.linger_seconds - now)
+            filling = limits.behind_seconds if self.lag_records else limits.linger_seconds
+            patience = min(patience, self._batch.began_at + filling - now)
         if patience > 0 and isinstance(self.machine, Pulsed):
             patience = min(patience, max(0.001, self._pulse_at - now))
         return patience

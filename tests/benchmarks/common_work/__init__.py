@@ -1,0 +1,1 @@
+"""The common work: a far smaller job that other engines do too, done by foureyes's own machines."""
