@@ -12,7 +12,7 @@ from stream.hosts.kafka.limits import KafkaLimits
 from stream.hosts.kafka.mirror import CACHE_KIB as MIRROR_KIB
 from stream.hosts.kafka.reading import TAKEN_RECORDS_MAX
 from stream.intake.frames import FRAME_BYTES_MAX, FRAME_EVENTS_MAX
-from stream.intake.intake import NAMES_REMEMBERED_MAX
+from stream.intake.names_told import NAMES_REMEMBERED_MAX
 from stream.log import CHATTER_LINES_MAX
 from stream.running.embedded import RETRY_SECONDS, ROUND_BODIES_MAX
 from stream.running.roles import RAW_BATCH_RECORDS

@@ -27,6 +27,7 @@ from stream.connectors.table import (
 from stream.intake.declaring import Declarations
 from stream.intake.frames import Frames
 from stream.intake.lane import Lane
+from stream.intake.names_told import NamesTold
 from stream.intake.progress import LaneProgress, Regime
 from stream.intake.refusing import kept, refusal_of
 from stream.intake.reported import reported_until
@@ -61,10 +62,7 @@ class Intake:
         self._declared = Declarations(lane)
         self._spoken: set[tuple[str, str]] = set()
         """Sources and actions that need no look at what is declared."""
-        self._names_known: dict[tuple[str | None, str, str], datetime | None] = {}
-        """Tenant, link and case that were told together; when, of links that are used again."""
-        self._reused = frozenset(lane.policy.webhooks.reused_links)
-        self._tell_again = lane.policy.webhooks.reused_after / 2
+        self._names_told = NamesTold(lane.policy)
         self._record_ms = 0
         """When the log took the last record, as it says itself; 0: it does not say."""
         self.counts = {"events": 0, "refused": 0, "ticks": 0}
@@ -252,17 +250,8 @@ class Intake:
             self._out.append(full)
 
     def _name(self, tenant: str | None, links: Iterable[str], case: str, at: datetime) -> None:
-        for link in links:
-            key = tenant, link, case
-            told_at = self._names_known.get(key, at)
-            if key in self._names_known and (
-                told_at is None or abs(at - told_at) <= self._tell_again
-            ):
-                continue
-            if len(self._names_known) >= NAMES_REMEMBERED_MAX:
-                self._names_known.clear()
-            self._names_known[key] = at if link.partition(":")[0] in self._reused else None
-            partition = partition_of_links(tenant, self._lane.layout.links)
+        partition = partition_of_links(tenant, self._lane.layout.links)
+        for link in self._names_told.news(tenant, links, case, at):
             self._out.append(Output(LINKS, partition, write_names(CODEC, tenant, link, case, at)))
 
     def _told(self, told: Told, now: datetime) -> None:
@@ -306,7 +295,3 @@ class Intake:
     def _taken(self) -> list[Output]:
         out, self._out = self._out, []
         return out
-
-
-NAMES_REMEMBERED_MAX = 100_000
-"""Links whose case was told to the linker and need not be told again; a cache, not a record."""
