@@ -30,13 +30,16 @@ def get(run: Run, path: str) -> Answer:
 
 
 def send(
-    run: Run, body: Sequence[bytes] | bytes, source: str = "native", type: str = LINES
+    run: Run,
+    body: Sequence[bytes] | bytes,
+    source: str = "native",
+    type: str = LINES,
+    **headers: str,
 ) -> Answer:
     """Send lines, or a body as it is."""
     content = body if isinstance(body, bytes) else b"\n".join(body)
-    return _asked(
-        urllib.request.Request(f"{run.url}/in/{source}", content, {"Content-Type": type})  # noqa: S310
-    )
+    told = {"Content-Type": type, **headers}
+    return _asked(urllib.request.Request(f"{run.url}/in/{source}", content, told))  # noqa: S310
 
 
 def _asked(request: urllib.request.Request) -> Answer:
