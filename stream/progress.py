@@ -1,15 +1,19 @@
 """How far long work is: a bar on a terminal, a line now and then elsewhere."""
 
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Protocol, Self, TextIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from stream.clock import Clock
 
+T = TypeVar("T")
 TERMINAL_SECONDS = 0.2
 LINE_SECONDS = 10.0
+TOLD_AT_ONCE = 500
+"""Of what is counted one by one, so many are told together."""
 
 
 class Steps(Protocol):
@@ -34,20 +38,33 @@ class Unwatched:
         """Say nothing."""
 
 
+UNWATCHED = Unwatched()
+
+
 class Meter:
     """Counts what is done of each step, and tells it to whoever waits.
 
-    On a terminal it draws a bar for each step, which are gone when the work is done.
+    On a terminal it draws a bar for each step, which are gone when the work is done; `draws` is
+    False where others write there at the same time. Elsewhere its lines go to `say`, or to `out`.
     """
 
-    def __init__(self, what: str, out: TextIO, clock: Clock) -> None:
+    def __init__(
+        self,
+        what: str,
+        out: TextIO,
+        clock: Clock,
+        *,
+        say: Callable[[str], None] | None = None,
+        draws: bool = True,
+    ) -> None:
         self._what = what
         self._out = out
         self._clock = clock
         self._counts: dict[str, int] = {}
         self._totals: dict[str, int] = {}
         self._told_at = clock.monotonic()
-        self._bars = _Bars(out, clock) if out.isatty() else None
+        self._say = say or self._write
+        self._bars = _Bars(out, clock) if draws and out.isatty() else None
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -80,12 +97,28 @@ class Meter:
             self._bars.draw(self._counts, self._totals)
             return
         words = ", ".join(self._words(step, count) for step, count in self._counts.items())
+        self._say(words)
+
+    def _write(self, words: str) -> None:
         self._out.write(f"{self._what}: {words}\n")
         self._out.flush()
 
     def _words(self, step: str, count: int) -> str:
         total = self._totals.get(step)
         return f"{count:,} {step}" if total is None else f"{count:,} of {total:,} {step}"
+
+
+def counted(every: Iterable[T], steps: Steps, step: str) -> Iterator[T]:
+    """Give each of them, and tell of a step how many were given."""
+    count = 0
+    for each in every:
+        yield each
+        count += 1
+        if count == TOLD_AT_ONCE:
+            steps.told(step, count)
+            count = 0
+    if count:
+        steps.told(step, count)
 
 
 class _Bars:

@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 from stream.clock import FixedClock
-from stream.progress import LINE_SECONDS, Meter
+from stream.progress import LINE_SECONDS, Meter, counted
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -46,3 +46,24 @@ def test_a_terminal_gets_a_bar_that_goes_away() -> None:
 
     assert "2,500 entries" in written
     assert written.endswith("\x1b[2K")
+
+
+def test_lines_can_go_where_everything_else_is_told() -> None:
+    """Beside others that write to the same terminal no bar is drawn."""
+    clock, said = FixedClock(NOW), list[str]()
+    with Meter("restoring", Terminal(), clock, say=said.append, draws=False) as meter:
+        clock.advance(timedelta(seconds=LINE_SECONDS))
+        rows = list(counted(range(1_234), meter, "rows of judge 0"))
+
+    assert rows == list(range(1_234))
+    assert said == ["500 rows of judge 0"]
+
+
+def test_each_that_is_counted_is_told() -> None:
+    """Also those at the end that are fewer than are told together."""
+    clock, said = FixedClock(NOW), list[str]()
+    meter = Meter("restoring", io.StringIO(), clock, say=said.append)
+    for _ in counted(range(501), meter, "rows"):
+        clock.advance(timedelta(seconds=LINE_SECONDS))
+
+    assert said == ["500 rows", "501 rows"]

@@ -20,6 +20,7 @@ from stream.archive.trail import Trail
 from stream.archive.writer import AnotherWriterError, PartitionWriter
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.log import logger
+from stream.progress import UNWATCHED, Steps
 
 LOG = logger(__name__)
 T = TypeVar("T")
@@ -99,10 +100,13 @@ class Archivist:
             await asyncio.gather(*self._kept.values(), return_exceptions=True)
             self._kept.clear()
 
-    async def catch_up(self) -> None:
-        """Write and sign what is committed by now. Raises what goes wrong."""
+    async def catch_up(self, steps: Steps = UNWATCHED) -> None:
+        """Write and sign what is committed by now, and tell how far that is.
+
+        Raises what goes wrong.
+        """
         for each in self._trail.partitions:
-            await self._write(each, follow=False)
+            await self._write(each, follow=False, steps=steps)
         await self._issue()
 
     def close(self) -> None:
@@ -126,7 +130,7 @@ class Archivist:
                 LOG.warning("trail unavailable", partition=partition, reason=str(error))
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _write(self, partition: int, *, follow: bool) -> None:
+    async def _write(self, partition: int, *, follow: bool, steps: Steps = UNWATCHED) -> None:
         writer = await self._in_thread(partial(PartitionWriter, self._engine, partition))
         async with aclosing(self._trail.read(partition, writer.position, follow=follow)) as parts:
             self._positions[partition] = writer.position
@@ -135,6 +139,7 @@ class Archivist:
                     self._storing_ms[partition] = records[0].at_ms
                     await self._in_thread(partial(writer.write, records))
                     self._positions[partition] = writer.position
+                    steps.told(f"records of trail {partition}", len(records))
                 else:
                     self._storing_ms.pop(partition, None)
 

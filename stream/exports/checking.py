@@ -35,7 +35,7 @@ from stream.exports.spool import Spool
 from stream.exports.statement import Population, write_statement
 from stream.exports.telling import Part, heads, parts
 from stream.exports.trust import Trust
-from stream.progress import Steps, Unwatched
+from stream.progress import UNWATCHED, Steps
 
 MALFORMED = (
     FoureyesError,
@@ -47,10 +47,9 @@ MALFORMED = (
     ValueError,
 )
 """What reading an entry may raise that nobody who wrote it in earnest would have written."""
-_UNWATCHED = Unwatched()
 
 
-def verify(path: Path, trust: Trust, steps: Steps = _UNWATCHED) -> Report:
+def verify(path: Path, trust: Trust, steps: Steps = UNWATCHED) -> Report:
     """Check a file. Raises OSError where it can not be read."""
     report = Report()
     with path.open("rb") as file, closing(Spool()) as spool:

@@ -42,12 +42,11 @@ from stream.exports.recorded import has_event
 from stream.exports.selecting import fits, in_words
 from stream.exports.statement import write_statement
 from stream.exports.telling import heads, parts
-from stream.progress import Steps, Unwatched
+from stream.progress import UNWATCHED, Steps
 
 PROBLEMS_TOLD_MAX = 1_000
 """So much that does not join is told to whoever exports; the file shows all of it."""
 _EVER = 1 << 62
-_UNWATCHED = Unwatched()
 
 
 class Exported(NamedTuple):
@@ -60,7 +59,7 @@ class Exported(NamedTuple):
 class Exporter:
     """Writes what is selected of an archive into one file. Raises UnfitSelectionError."""
 
-    def __init__(self, archive: Archive, notary: Notary, steps: Steps = _UNWATCHED):
+    def __init__(self, archive: Archive, notary: Notary, steps: Steps = UNWATCHED):
         self._archive = archive
         self._notary = notary
         self._steps = steps

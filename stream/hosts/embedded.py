@@ -11,6 +11,7 @@ from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.embedded_machine import MachineAtWork, MachineHaltedError
 from stream.hosts.store import StorageUnavailableError, Store
 from stream.log import logger
+from stream.progress import UNWATCHED, Steps
 
 LOG = logger(__name__)
 
@@ -68,15 +69,15 @@ class EmbeddedHost:
         self._void = True
         self.halts: dict[tuple[str, int], Halt] = {}
 
-    def open(self) -> None:
-        """Restore every machine; one that can not be restored halts.
+    def open(self, steps: Steps = UNWATCHED) -> None:
+        """Restore every machine, and tell how far that is; one that can not be restored halts.
 
         Raises StorageUnavailableError and DataDirectoryError: then none is at work.
         """
         for role in self._roles:
             for partition in range(role.partitions):
                 if (role.name, partition) not in self.halts:
-                    self._restore(role, partition)
+                    self._restore(role, partition, steps)
         self._adopt()
         self._void = False
 
@@ -168,10 +169,12 @@ class EmbeddedHost:
             self._halt(owned.role, owned.partition, error)
             return None
 
-    def _restore(self, role: Role, partition: int) -> None:
+    def _restore(self, role: Role, partition: int, steps: Steps) -> None:
         self._owned.pop((role.name, partition), None)
         try:
-            owned = MachineAtWork(self._store, role, partition, pace=self._pace, clock=self._clock)
+            owned = MachineAtWork(
+                self._store, role, partition, pace=self._pace, clock=self._clock, steps=steps
+            )
         except MachineHaltedError as error:
             self._halt(role, partition, error)
         else:

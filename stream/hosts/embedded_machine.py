@@ -20,6 +20,7 @@ from stream.hosts.store import (
     StorageUnavailableError,
     Store,
 )
+from stream.progress import UNWATCHED, Steps, counted
 
 
 class MachineHaltedError(FoureyesError):
@@ -62,8 +63,15 @@ class MachineAtWork:
     the machine raised; StorageUnavailableError and DataDirectoryError are the store's.
     """
 
-    def __init__(
-        self, store: Store, role: Role, partition: int, *, pace: Pace, clock: Clock
+    def __init__(  # noqa: PLR0913 - how it works has names
+        self,
+        store: Store,
+        role: Role,
+        partition: int,
+        *,
+        pace: Pace,
+        clock: Clock,
+        steps: Steps = UNWATCHED,
     ) -> None:
         self.role = role
         self.partition = partition
@@ -75,7 +83,7 @@ class MachineAtWork:
         self._since_checkpoint = 0
         self._written_by = ""
         self._decisions = Decisions()
-        self._bring_back()
+        self._bring_back(steps)
 
     @property
     def behind(self) -> int:
@@ -203,7 +211,7 @@ class MachineAtWork:
 
     # --- restoring --------------------------------------------------------------------------
 
-    def _bring_back(self) -> None:
+    def _bring_back(self, steps: Steps = UNWATCHED) -> None:
         """Build it anew, and bring it to where it was committed."""
         key = self.role.name, self.partition
         self.position = 0
@@ -225,21 +233,25 @@ class MachineAtWork:
                 )
             if until > self._store.end(self.role.log, self.partition):
                 raise self._cut_off(until)
-            rows = self._store.state(*key, without=put_away_by(self.machine))
+            kept = self._store.state(*key, without=put_away_by(self.machine))
+            rows = counted(kept, steps, f"rows of {self.role.name} {self.partition}")
             for first in rows:
                 self.machine.restore(chain([first], rows))
-            self._replay(until)
+            self._replay(until, steps)
             found = self.machine.head()
             if head and head.head != found:
                 raise self._damaged(found, head.head)
 
-    def _replay(self, until: int) -> None:
+    def _replay(self, until: int, steps: Steps) -> None:
+        step = f"records of {self.role.name} {self.partition}"
+        steps.expect(step, until - self.position)
         self._since_checkpoint = until - self.position
         while self.position < until:
             records = self._next(min(self._pace.batch_records, until - self.position))
             for run in self._decisions.runs(records):
                 self._decisions.replay(self.machine, run)
             self.position += len(records)
+            steps.told(step, len(records))
 
     # --- why it stops -----------------------------------------------------------------------
 

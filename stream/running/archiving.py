@@ -1,14 +1,23 @@
 """The archive kept up beside whatever else a process does, and what is shown of it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from stream.clock import Clock
+from stream.clock import Clock, SystemClock
+from stream.log import logger
 from stream.metrics import Metrics
+from stream.progress import Meter
 from stream.running.roles import ARCHIVE
 from stream.settings import Settings
+
+LOG = logger(__name__)
+
+
+def _say(words: str) -> None:
+    LOG.info("archive catching up", done=words)
 
 
 def _show_nothing(_metrics: Metrics, _clock: Clock) -> None:
@@ -50,4 +59,5 @@ async def archive_at_work(settings: Settings, *, is_ours: bool) -> AsyncIterator
         finally:
             task.cancel()
             await asyncio.wait({task})
-        await archivist.catch_up()
+        with Meter("archive", sys.stderr, SystemClock(), say=_say) as meter:
+            await archivist.catch_up(meter)

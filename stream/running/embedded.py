@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from stream.hosts.embedded import EmbeddedHost, Round, Standing
 from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Store
 from stream.intake.control import SOURCE, is_policy, policy_record
 from stream.log import logger
+from stream.progress import Meter
 from stream.running.roles import Plan
 from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines
@@ -84,7 +86,7 @@ class EmbeddedRun:
         """Restore the machines, put the policy in force, begin."""
         try:
             await self._in_thread(lambda: know_stored(self._store, self._plan))
-            await self._in_thread(self._host.open)
+            await self._in_thread(self._restore)
             await self._in_thread(
                 lambda: put_policy(self._store, self._host, self._plan.policy, self._clock)
             )
@@ -94,6 +96,13 @@ class EmbeddedRun:
             raise
         self.task = asyncio.create_task(self._work())
         return self
+
+    def _restore(self) -> None:
+        def say(words: str) -> None:
+            LOG.info("restoring", done=words)
+
+        with Meter("restoring", sys.stderr, self._clock, say=say) as meter:
+            self._host.open(meter)
 
     async def __aexit__(self, *_: object) -> None:
         """Finish, and let go of the data directory."""

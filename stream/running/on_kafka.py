@@ -1,6 +1,7 @@
 """Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -32,6 +33,7 @@ from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.metrics import Metrics
+from stream.progress import Meter
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.canaries import Canaries, Send
 from stream.running.consoles import console_at_work
@@ -79,7 +81,7 @@ async def run_on_kafka(
         checkpoint_every_records=settings.checkpoint_every_records,
         pulse_seconds=settings.pulse_seconds,
     )
-    host = KafkaHost(client, roles, pace, on_halt=_tell_halt)
+    host = KafkaHost(client, roles, pace, on_halt=_tell_halt, steps=partial(_restoring, clock))
     watch = Watch(metrics, policy)
 
     def look(archiving: Archiving) -> None:
@@ -223,6 +225,15 @@ def _accept(raw: RawLog) -> Accept:
 
 def _tell_halt(halt: Halt) -> None:
     LOG.error("partition halted", role=halt.role, partition=halt.partition, reason=halt.reason)
+
+
+def _restoring(clock: Clock) -> Meter:
+    """Tell now and then how far a partition is that is taken over, among all else that is told."""
+
+    def say(words: str) -> None:
+        LOG.info("restoring", done=words)
+
+    return Meter("restoring", sys.stderr, clock, say=say, draws=False)
 
 
 def _reasons(host: KafkaHost) -> list[str]:

@@ -16,6 +16,7 @@ from stream.hosts.kafka.partition import Partition, Worker
 from stream.hosts.kafka.status import PartitionStatus, Stage
 from stream.hosts.kafka.turns import Turns
 from stream.log import logger
+from stream.progress import Steps, Unwatched
 from stream.topic_defects import defects
 from stream.topics import Topic, state_topic_of
 
@@ -30,10 +31,11 @@ class KafkaHost:
       next owner). It raises UnfitTopicsError before anything is touched, and never for a log
       that is away: that is waited for.
     - a partition that needs a person is told to `on_halt`, once, and stands in `halts`.
+    - `steps` gives, for each restore of a partition, whoever hears how far it is.
     - to run some roles at another pace, run a second host in the same loop.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - how it works has names
         self,
         client: KafkaClient,
         roles: Sequence[Role],
@@ -41,12 +43,14 @@ class KafkaHost:
         *,
         on_halt: Callable[[Halt], None] | None = None,
         limits: KafkaLimits | None = None,
+        steps: Callable[[], Steps] = Unwatched,
     ) -> None:
         self.halts: list[Halt] = []
         self._client = client
         self._roles = {role.name: role for role in roles}
         self._pace = pace
         self._on_halt = on_halt
+        self._steps = steps
         self._limits = limits or KafkaLimits()
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
@@ -63,6 +67,7 @@ class KafkaHost:
             turns=Turns(),
             closing=self._closing,
             report=self._report,
+            steps=self._steps,
         )
         try:
             if await self._have_fit_topics():

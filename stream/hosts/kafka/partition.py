@@ -20,6 +20,7 @@ from stream.hosts.kafka.tenure import Tenure, Terms
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.hosts.kafka.writing import Writer
 from stream.log import logger
+from stream.progress import Steps
 
 LOG = logger(__name__)
 
@@ -34,6 +35,7 @@ class Worker:
     turns: Turns
     closing: asyncio.Event
     report: Callable[[Halt], None]
+    steps: Callable[[], Steps]
 
 
 class Partition:
@@ -156,6 +158,7 @@ class Partition:
             turns=self._worker.turns,
             cut=self._cut,
             is_wanted=self._is_wanted,
+            steps=self._worker.steps(),
         )
 
     def _terms(self, mirror: Mirror) -> Terms:

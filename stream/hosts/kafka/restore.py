@@ -28,6 +28,7 @@ from stream.hosts.kafka.state import Checkpoint, Head, State, digest
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.hosts.putting_away import put_away_by
 from stream.hosts.setting_aside import Decisions
+from stream.progress import Steps
 from stream.topics import state_topic
 
 
@@ -74,6 +75,7 @@ class Restore:
     turns: Turns
     cut: Cut
     is_wanted: Callable[[], bool]
+    steps: Steps
 
     async def run(self, reader: PartitionReader) -> Restored:
         """Build the machine, and leave `reader` where its input goes on.
@@ -138,11 +140,15 @@ class Restore:
         async with PartitionReader.open(self.client, topic, self.partition, self.limits) as reader:
             # Taken after the fence, and past the fence's own marker.
             end = await reader.end()
-            reader.seek(await reader.first())
+            first = await reader.first()
+            reader.seek(first)
+            step = f"state of {self.role.name} {self.partition}"
+            self.steps.expect(step, end - first)
             async with aclosing(reader.read_to(end)) as parts:
                 async for part in parts:
                     self._go_on()
                     self._fold(state, part, topic)
+                    self.steps.told(step, len(part))
                     self.mirror.write(state.take_rows())
                     await asyncio.sleep(0)
         return state
@@ -191,7 +197,8 @@ class Restore:
     async def _replay(
         self, reader: PartitionReader, machine: Machine, decisions: Decisions, head: int
     ) -> int:
-        count = 0
+        count, step = 0, f"records of {self.role.name} {self.partition}"
+        self.steps.expect(step, head - await reader.position())
         async with aclosing(reader.read_to(head)) as parts:
             async for part in parts:
                 for some in slices(records_of(part), decisions, self.cut):
@@ -199,6 +206,7 @@ class Restore:
                     async with self.turns.slice(self.cut):
                         self._feed(machine, decisions, some)
                     count += len(some)
+                    self.steps.told(step, len(some))
                 self._go_on()
         return count
 
