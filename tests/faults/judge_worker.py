@@ -7,9 +7,11 @@ import asyncio
 import json
 import signal
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.machines.contract import JOURNAL
+from rules.machines.contract import JOURNAL, Output, Record
 from rules.machines.judge import Judge
 from stream.canonical import CODEC
 from stream.clock import SystemClock
@@ -21,22 +23,35 @@ SESSION_SECONDS = 1.5
 PACE = Pace(batch_records=16, checkpoint_every_records=100)
 
 
+class SlowJudge(Judge):
+    """A judge that holds the event loop for so long at each record."""
+
+    slow_seconds = 0.0
+
+    def feed(self, records: Sequence[Record]) -> list[Output]:
+        """Judge, in no hurry."""
+        time.sleep(self.slow_seconds * len(records))
+        return super().feed(records)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a worker is told to do."""
+    """What a worker is told to do; `slow_seconds`: how long each record takes it at least."""
 
     bootstrap: str
     partitions: int
     record_bytes: int = 1_000_000
+    slow_seconds: float = 0.0
 
     @property
     def role(self) -> Role:
         """The judge of each partition of the journal."""
+        SlowJudge.slow_seconds = self.slow_seconds
         return Role(
             name="judge",
             log=JOURNAL,
             partitions=self.partitions,
-            build=lambda number: Judge(number, CODEC),
+            build=lambda number: (SlowJudge if self.slow_seconds else Judge)(number, CODEC),
         )
 
     def host(self) -> KafkaHost:

@@ -25,7 +25,7 @@ from tests.kafka.topics import fetch_all
 from tests.kafka.workers import Started, Worker
 
 PARTITIONS = 3
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.05
 EVENTS_A_FRAME = 20
 LOOKS_MAX = 100
 PATIENCE = 3
@@ -162,18 +162,19 @@ class Judges(Started):
 
     async def go_on(self) -> None:
         """Return once every partition has said more than now."""
-        before = await self._said()
+        before = await self.said()
 
         def is_more(seen: list[int]) -> bool:
             return all(one > other for one, other in zip(seen, before, strict=True))
 
         for _ in range(PATIENCE):
-            seen = await settled(self._said, is_more)
+            seen = await settled(self.said, is_more)
             if is_more(seen):
                 return
         raise AssertionError(self._started[-1].log.read_text()[-4000:])
 
-    async def _said(self) -> list[int]:
+    async def said(self) -> list[int]:
+        """How many records of the trail each partition has by now."""
         for _ in range(LOOKS_MAX):
             # One of several brokers may just be dead.
             with suppress(KafkaError):

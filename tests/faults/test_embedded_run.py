@@ -4,7 +4,7 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from stream.hosts.store import Store
 from stream.running.embedded import LAYOUT
 from stream.running.roles import JUDGE
 from tests.end_to_end.test_storage import disk_of, fill, started
-from tests.faults.flow import Flow, Program, flowing, hold_to_promises
+from tests.faults.flow import Program, flowing, hold_to_promises
 from tests.faults.table import draw, folds, left_out, note, note_refused, of_the_judge, said_of
 from tests.programs import is_ready, wait_until
 
@@ -25,8 +25,8 @@ DISK_MB = 256
 """Much more than the events come to: only what the test lays there fills it."""
 
 
-def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
-    """Hold the record to a plain fold of its journal, and to what the sender was promised."""
+def hold(fault: str, times: int, directory: Path, promised: Sequence[str]) -> None:
+    """Hold the record to a plain fold of its journal, and to what senders were promised."""
     with closing(Store(directory, read_only=True)) as store:
 
         def values(log: str, partition: int) -> list[bytes]:
@@ -44,7 +44,7 @@ def hold(fault: str, times: int, directory: Path, flow: Flow) -> None:
         decisions = [each for number in parts for each in store.decisions(JUDGE, number)]
     decided = left_out(decisions)
     note("embedded", fault, times, folds(journals, decided), found)
-    hold_to_promises([each.entries for each in found], journals, decided, flow)
+    hold_to_promises([each.entries for each in found], journals, decided, promised)
 
 
 def test_killed_at_moments_nobody_chose(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_killed_at_moments_nobody_chose(tmp_path: Path) -> None:
             time.sleep(chance.random() * LIFE_SECONDS_MAX)
             program.kill()
             program.start()
-    hold("kill -9 at random moments", times, tmp_path / "data", flow)
+    hold("kill -9 at random moments", times, tmp_path / "data", flow.acknowledged)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_disk_that_is_full_for_a_while(disk: Path, tmp_path: Path) -> None:
             time.sleep(0.5)
             ballast.unlink()
             wait_until(lambda: is_ready(program.port), 30, program.log)
-    hold("full disk", times, disk, flow)
+    hold("full disk", times, disk, flow.acknowledged)
 
 
 def test_a_destination_that_hangs(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_destination_that_hangs(tmp_path: Path) -> None:
         program = Program(environ, tmp_path)
         with flowing(program) as flow:
             time.sleep(1.5)
-    hold("an alert destination that hangs", 1, tmp_path / "data", flow)
+    hold("an alert destination that hangs", 1, tmp_path / "data", flow.acknowledged)
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def test_a_second_process_is_refused_and_the_first_goes_on(tmp_path: Path) -> No
         time.sleep(0.3)
     assert second.returncode == 2
     assert "another process is at work here" in second.stderr
-    hold("two processes on one directory", 1, tmp_path / "data", flow)
+    hold("two processes on one directory", 1, tmp_path / "data", flow.acknowledged)
 
 
 @pytest.mark.parametrize("feed", ["PEOPLE", "ENTITLEMENTS"])

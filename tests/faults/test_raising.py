@@ -85,7 +85,9 @@ def test_on_the_embedded_host(way: str, tmp_path: Path) -> None:
     run.command = BROKEN
     with flowing(run) as flow:
         halt_and_mend(run, flow, way)
-    hold_embedded(f"a machine that raises on one record: {way}", 1, tmp_path / "data", flow)
+    hold_embedded(
+        f"a machine that raises on one record: {way}", 1, tmp_path / "data", flow.acknowledged
+    )
 
 
 @WAYS
@@ -98,4 +100,4 @@ async def test_on_kafka(way: str, tmp_path: Path) -> None:
             halt_and_mend(run, flow, way)
             flow.end()
             await everything_is_judged(broker, flow)
-        await hold(broker, f"a machine that raises on one record: {way}", 1, flow)
+        await hold(broker, f"a machine that raises on one record: {way}", 1, flow.acknowledged)

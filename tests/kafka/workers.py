@@ -58,6 +58,11 @@ class Worker:
         return self._process.wait(STOP_SECONDS_MAX)
 
     @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
