@@ -4,7 +4,8 @@ from bisect import bisect_left, insort
 from collections import Counter
 
 from rules.events import Action, Event
-from rules.path import BIT, Added, DecisionPath, order
+from rules.path import Added, DecisionPath, order
+from rules.shown import BIT
 
 FactName = tuple[str, str, str]
 """A fact is named by its case, its source and its event's id."""

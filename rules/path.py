@@ -8,12 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from rules.events import Action, Entitlement, Event, Told, named
-
-TOLD_TWICE = "told_twice"
-"""Not an action but a fact of a path: one id was used for two contents."""
-
-BIT: dict[str, int] = {word: 1 << number for number, word in enumerate((*Action, TOLD_TWICE))}
-"""One bit per action: what a case has seen is one small integer."""
+from rules.shown import BIT, SEVERAL_RIGHTS, TOLD_TWICE, mask_of, shown_by
 
 _NO_SEQUENCE = -(2**53)
 _NOTHING: list[Event] = []
@@ -52,7 +47,7 @@ _WANTED: dict[tuple[Action, ...], _Wanted] = {}
 
 
 def _want(actions: tuple[Action, ...]) -> _Wanted:
-    wanted = _Wanted(sum(BIT[action] for action in {*actions}), frozenset(actions))
+    wanted = _Wanted(mask_of(*actions), frozenset(actions))
     return _WANTED.setdefault(actions, wanted)
 
 
@@ -223,11 +218,10 @@ class DecisionPath:
 
     def _fold_in(self, event: Event) -> None:
         action = event.action
-        self.mask |= BIT[action]
+        self.mask |= shown_by(event)
         entitlement = event.entitlement
         if entitlement is not None and entitlement not in self.entitlements:
-            self.entitlements += (entitlement,)
-            self.privileged = self.privileged or _is_privileged(entitlement)
+            self._fold_in_right(entitlement)
         if self.workflow is None and event.workflow is not None:
             self.workflow = event.workflow.id
         if action in _NAMING_A_BENEFICIARY and event.beneficiary is not None:
@@ -242,6 +236,12 @@ class DecisionPath:
                 self._deciders += (Told(event.actor, event),)
         elif action is _PROVISIONED:
             self.grants += (event,)
+
+    def _fold_in_right(self, entitlement: Entitlement) -> None:
+        if self.entitlements:
+            self.mask |= BIT[SEVERAL_RIGHTS]
+        self.entitlements += (entitlement,)
+        self.privileged = self.privileged or _is_privileged(entitlement)
 
     def _fold(self) -> None:
         self._begin()

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from rules.events import Action, Entitlement, Event, Party
 from rules.finding import Severity
-from rules.path import BIT, TOLD_TWICE, DecisionPath
+from rules.moot import Moot
+from rules.path import DecisionPath
 from rules.policy import Demand, Policy
+from rules.shown import TOLD_TWICE, mask_of
 
 
 class Scope(StrEnum):
@@ -207,6 +209,8 @@ class Rule:
     `concerns`: the actions that can change its answer. `needs`: what must be there before it has
     a question at all, each item one action or several of which one is enough. `matters`: whether
     an event of `concerns` can change an answer that was given, by its policy; None: each can.
+    `moot`: whether what a path shows, and policy, leave nothing to ask, so that the control holds;
+    None: it has to be asked to know.
     """
 
     id: str
@@ -222,6 +226,7 @@ class Rule:
     purpose: str = ""
     needs_masks: tuple[int, ...] = ()
     matters: Matters | None = None
+    moot: Moot | None = None
     scope: Scope = Scope.CASE
     patterns: tuple[Pattern, ...] = ()
 
@@ -274,7 +279,7 @@ def groups_of(*needs: Action | frozenset[str]) -> tuple[frozenset[str], ...]:
 
 def masks_of(groups: Iterable[frozenset[str]]) -> tuple[int, ...]:
     """Write groups of facts as masks."""
-    return tuple(sum(BIT[action] for action in group) for group in groups)
+    return tuple(mask_of(*group) for group in groups)
 
 
 def rule(  # noqa: PLR0913 - a name tag has that many lines
@@ -287,6 +292,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
     concerns: frozenset[Action] | set[Action],
     needs: tuple[Action | frozenset[str], ...],
     matters: Matters | None = None,
+    moot: Moot | None = None,
     scope: Scope = Scope.CASE,
     patterns: tuple[Pattern, ...] = (),
     version: int = 1,
@@ -314,6 +320,7 @@ def rule(  # noqa: PLR0913 - a name tag has that many lines
             purpose=purpose,
             needs_masks=masks_of(groups) if of_a_case else (NOTHING_IS_ENOUGH,),
             matters=matters,
+            moot=moot,
             scope=scope,
             patterns=patterns if of_a_case else (Pattern(scope=scope, needs=groups, ask=ask),),
         )

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rules.events import Action, Event, Party, Sameness, Told, called, sameness
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.rule import Answer, Breach, CaseFile, naming_a_beneficiary, rule
+from rules.shown import REPRESENTED
 
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 _HANDED_ON = (Action.DELEGATED, Action.REASSIGNED)
@@ -20,6 +22,7 @@ _NAMING = frozenset({Action.AMENDED, Action.PROVISIONED, Action.CHANGED_OUTSIDE}
     concerns={*_HANDED_ON, *_NAMING},
     needs=(Action.REQUESTED, Action.APPROVED),
     matters=naming_a_beneficiary(_NAMING),
+    moot=unless_shown(REPRESENTED, *_HANDED_ON),
 )
 def approved_through_deputy(file: CaseFile) -> Iterator[Answer]:
     """Somebody with a stake in the case was on either side of a represented approval.

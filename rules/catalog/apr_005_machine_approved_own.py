@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, ActorKind, Party, Sameness, Told, called, sameness
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.shown import MACHINE_APPROVED
 
 
 @rule(
@@ -25,6 +27,7 @@ from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
     ),
     concerns={Action.REQUESTED, Action.APPROVED, Action.AUTO_APPROVED},
     needs=(Action.REQUESTED, frozenset({Action.APPROVED, Action.AUTO_APPROVED})),
+    moot=unless_shown(MACHINE_APPROVED, Action.AUTO_APPROVED),
 )
 def machine_approved_own(file: CaseFile) -> Iterator[Answer]:
     """A service account or agent approved what it, or the person who owns it, had asked for.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, Event, Party, Sameness, Told, called, sameness
 from rules.finding import Severity
+from rules.moot import unless_asked
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
 from rules.terms import MayApprove
 
@@ -26,6 +27,7 @@ _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
     ),
     concerns={Action.APPROVED, *_HANDED_ON},
     needs=(Action.APPROVED,),
+    moot=unless_asked(lambda policy: policy.may_approve),
 )
 def approver_not_entitled(file: CaseFile) -> Iterator[Answer]:
     """Somebody decided who is on no list of those who decide about this.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import Action, Event, called
 from rules.finding import Severity
+from rules.moot import once_shown
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
 _APPROVALS = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
@@ -31,6 +32,7 @@ _APPROVALS = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
         Action.PROVISIONED,
     },
     needs=(Action.PROVISIONED,),
+    moot=once_shown(*_APPROVALS),
 )
 def given_without_approval(file: CaseFile) -> Iterator[Answer]:
     """Access was given, and nobody is on record as having approved it.

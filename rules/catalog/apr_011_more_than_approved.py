@@ -13,8 +13,10 @@ from rules.extent import (
     told_by,
 )
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.path import DecisionPath, order
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.shown import LIMITED, SEVERAL_RIGHTS
 
 
 @rule(
@@ -33,6 +35,7 @@ from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
     ),
     concerns={*ASKING, *APPROVING, Action.PROVISIONED},
     needs=(Action.PROVISIONED, frozenset(APPROVING)),
+    moot=unless_shown(LIMITED, SEVERAL_RIGHTS),
 )
 def more_than_approved(file: CaseFile) -> Iterator[Answer]:
     """The grant goes further than the decision: another right, a wider scope, a longer time.

@@ -6,6 +6,7 @@ from datetime import timedelta
 from rules.events import MACHINES, Action, Event, Sameness, Told, called, sameness
 from rules.facts import is_privileged
 from rules.finding import Severity
+from rules.moot import unless_asked
 from rules.rule import (
     EVIDENCE_MAX,
     Answer,
@@ -80,7 +81,7 @@ def _bursting(file: CaseFile, burst: list[Event]) -> Answer:
     # Any step may carry evidence.
     concerns=frozenset(Action),
     needs=(Action.APPROVED,),
-    matters=lambda _event, policy: bool(policy.haste.least or policy.haste.views_told_by),
+    moot=unless_asked(lambda policy: policy.haste.least or policy.haste.views_told_by),
     patterns=(Pattern(scope=Scope.PERSON, needs=groups_of(Action.APPROVED), ask=in_a_burst),),
 )
 def approved_without_looking(file: CaseFile) -> Iterator[Answer]:
@@ -100,9 +101,6 @@ def approved_without_looking(file: CaseFile) -> Iterator[Answer]:
 
     Next step: have the approver say what the decisions rested on, and sample some of them.
     """
-    terms = file.policy.haste
-    if not terms.least and not terms.views_told_by:
-        return
     for approval in file.path.approvals:
         if approval.actor is None or approval.actor.kind in MACHINES:
             continue

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, ActorKind, Event, called
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.shown import MACHINE_APPROVED
 
 _DECIDING = (Action.APPROVED, Action.AUTO_APPROVED)
 
@@ -24,6 +26,7 @@ _DECIDING = (Action.APPROVED, Action.AUTO_APPROVED)
     ),
     concerns={*_DECIDING, Action.REQUESTED, Action.PROVISIONED, Action.EMERGENCY_ACTIVATED},
     needs=(frozenset(_DECIDING),),
+    moot=unless_shown(MACHINE_APPROVED, Action.AUTO_APPROVED),
 )
 def nobody_decided(file: CaseFile) -> Iterator[Answer]:
     """The only approvals of something that needs a person's are automatic ones.

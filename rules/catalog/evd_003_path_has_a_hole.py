@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rules.events import Action, Event
 from rules.finding import Severity
+from rules.moot import unless_asked
 from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
 from rules.terms import Route
 
@@ -38,7 +39,7 @@ _ACTIONS = frozenset(Action)
     ),
     concerns=_ACTIONS,
     needs=(_BEGINS,),
-    matters=lambda _event, policy: bool(policy.workflows),
+    moot=unless_asked(lambda policy: policy.workflows),
 )
 def path_has_a_hole(file: CaseFile) -> Iterator[Answer]:
     """Steps that the workflow demands are missing or in the wrong order, or the case never ends.
@@ -58,8 +59,7 @@ def path_has_a_hole(file: CaseFile) -> Iterator[Answer]:
     Next step: find the step at its source: if it was taken, why was it not logged; if not, who let
     the case go on without it.
     """
-    listed = file.policy.workflows
-    routes = [each for each in listed if each.id == file.path.workflow] if listed else []
+    routes = [each for each in file.policy.workflows if each.id == file.path.workflow]
     if not routes:
         return
     versions = _versions(file)

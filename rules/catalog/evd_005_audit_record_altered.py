@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from rules.events import Action, called
 from rules.finding import Severity
-from rules.path import TOLD_TWICE
 from rules.rule import Answer, Breach, CaseFile, rule
+from rules.shown import TOLD_TWICE
 
 
 @rule(

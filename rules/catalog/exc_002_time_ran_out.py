@@ -7,8 +7,10 @@ from rules.events import Action, Event, called
 from rules.extent import APPROVING, ASKING, approved, is_about
 from rules.finding import Severity
 from rules.lasting import end_of
+from rules.moot import unless_shown
 from rules.path import order
 from rules.rule import Answer, AskAgain, Breach, CaseFile, SetAside, rule
+from rules.shown import LIMITED
 
 _ENDING = frozenset({Action.REVOKED, Action.EXPIRED, Action.EMERGENCY_ENDED})
 
@@ -31,6 +33,7 @@ _ENDING = frozenset({Action.REVOKED, Action.EXPIRED, Action.EMERGENCY_ENDED})
     ),
     concerns={*ASKING, *APPROVING, Action.PROVISIONED, *_ENDING},
     needs=(Action.PROVISIONED,),
+    moot=unless_shown(LIMITED),
 )
 def time_ran_out(file: CaseFile) -> Iterator[Answer]:
     """The end of the access has come and gone, and nothing says that it was taken back.

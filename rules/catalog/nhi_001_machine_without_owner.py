@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rules.events import MACHINES, Action, Event, Party, called
 from rules.extent import ASKING, is_about
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.rule import (
     Answer,
     AskAgain,
@@ -17,6 +18,7 @@ from rules.rule import (
     groups_of,
     rule,
 )
+from rules.shown import FOR_MACHINE
 
 _ASSIGNED = frozenset({Action.OWNER_ASSIGNED})
 
@@ -66,6 +68,7 @@ def owner_not_replaced(file: CaseFile) -> Iterator[Answer]:
     ),
     concerns={*ASKING, Action.PROVISIONED},
     needs=(Action.PROVISIONED,),
+    moot=unless_shown(FOR_MACHINE),
     patterns=(
         Pattern(scope=Scope.MACHINE, needs=groups_of(Action.OWNER_LEFT), ask=owner_not_replaced),
     ),

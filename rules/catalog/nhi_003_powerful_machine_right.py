@@ -6,6 +6,7 @@ from rules.events import MACHINES, Action, Event, Party, called
 from rules.extent import ASKING, is_about
 from rules.facts import is_privileged
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.rule import (
     Answer,
     AskAgain,
@@ -18,6 +19,7 @@ from rules.rule import (
     groups_of,
     rule,
 )
+from rules.shown import FOR_MACHINE
 
 _APPROVALS = frozenset({Action.APPROVED})
 _TELLING = frozenset({*ASKING, *_APPROVALS, Action.PROVISIONED})
@@ -80,6 +82,7 @@ def _in_both(file: CaseFile, grant: Event, other: Event) -> Answer:
     ),
     concerns=_TELLING,
     needs=(Action.PROVISIONED,),
+    moot=unless_shown(FOR_MACHINE),
     patterns=(
         Pattern(scope=Scope.MACHINE, needs=groups_of(Action.PROVISIONED), ask=across_environments),
     ),

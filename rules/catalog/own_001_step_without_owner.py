@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, ActorKind, Event, called
 from rules.finding import Severity
+from rules.moot import unless_shown
 from rules.policy import Demand
 from rules.rule import (
     Answer,
@@ -17,6 +18,7 @@ from rules.rule import (
     groups_of,
     rule,
 )
+from rules.shown import BY_MACHINE
 
 _STEPS = frozenset(
     {
@@ -80,6 +82,7 @@ def workflow_left_alone(file: CaseFile) -> Iterator[Answer]:
     concerns=_STEPS,
     needs=(_STEPS,),
     matters=lambda event, _policy: _is_automatic(event),
+    moot=unless_shown(BY_MACHINE, Action.AUTO_APPROVED, Action.STEP_INVOKED),
     patterns=(
         Pattern(scope=Scope.WORKFLOW, needs=groups_of(Action.OWNER_LEFT), ask=workflow_left_alone),
     ),

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from rules.events import MACHINES, Action, Event, Sameness, Told, called, sameness
 from rules.finding import Severity
-from rules.path import BIT
 from rules.rule import Answer, Breach, CannotTell, CaseFile, SetAside, rule
+from rules.shown import BIT
+from rules.terms import KeptApart
 
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 _ACTIONS: dict[str, Action] = {action.value: action for action in Action}
@@ -19,6 +20,7 @@ _ACTIONS: dict[str, Action] = {action.value: action for action in Action}
     controls=("CSF PR.AA-05", "53 AC-5", "ISO A.5.3", "TSC CC6.3", "ITGC APD"),
     concerns=frozenset(Action),
     needs=(frozenset(Action),),
+    moot=lambda shown, policy: not any(_may_be_there(shown, pair) for pair in policy.keep_apart),
 )
 def one_person_several_steps(file: CaseFile) -> Iterator[Answer]:
     """Two steps that policy keeps apart were taken by one person.
@@ -38,16 +40,16 @@ def one_person_several_steps(file: CaseFile) -> Iterator[Answer]:
     take both.
     """
     for pair in file.policy.keep_apart:
-        if pair.workflow not in (None, file.path.workflow) or not _may_be_there(file, pair.second):
+        if pair.workflow not in (None, file.path.workflow):
             continue
         for later in _steps(file, pair.second):
             yield from _compared(file, later, _steps(file, pair.first))
 
 
-def _may_be_there(file: CaseFile, word: str) -> bool:
-    """Whether a step can be on record, seen at a glance: nearly always its action never came."""
-    bit = BIT.get(word)
-    return bit is None or bool(file.path.mask & bit)
+def _may_be_there(shown: int, pair: KeptApart) -> bool:
+    """Whether both steps can be on record, seen at a glance: nearly always one never came."""
+    words = {word for word in (pair.first, pair.second) if word in _ACTIONS}
+    return all(shown & BIT[word] for word in words)
 
 
 def _steps(file: CaseFile, word: str) -> list[Event]:

@@ -7,13 +7,15 @@ from rules.canary import is_canary
 from rules.events import Event, called
 from rules.finding import Finding
 from rules.ledger.tree import Frontier
-from rules.machines.cases import ANSWERED_HELD, Answered, Case
+from rules.machines.answers import ANSWERED_HELD, Answered
+from rules.machines.cases import Case
 from rules.machines.contract import FINDINGS, HEALTH, Codec, Output
 from rules.machines.deadlines import Deadlines, Due
 from rules.machines.docket import Docket
 from rules.machines.findings import changes_between
 from rules.machines.horizon import Horizon
 from rules.machines.late import LateFacts
+from rules.machines.questions import Raised
 from rules.machines.records import Reported, write_reported
 from rules.machines.settled import Settled
 from rules.machines.shelf import Shelf
@@ -37,8 +39,8 @@ class Asking:
         self.partition = partition
         self.version = version
         self.horizon = Horizon()
-        self.tally = Tally()
-        self._uncounted = Tally()
+        self.tally = Tally([rule.id for rule in catalog])
+        self._uncounted = Tally([rule.id for rule in catalog])
         """What comes of the canary, and of which nobody is told."""
         self._trail = Trail(trail)
         self._codec = codec
@@ -142,22 +144,37 @@ class Asking:
         file = self._file
         self._open_file(file, case)
         self._docket.touch(case)
-        answers = case.answers
+        held = 0
         for number, rule in rules:
             said = [*rule.ask(file)]
             if said or (case.findings and case.has_findings(rule.id)):
                 self._weigh(case, (number, rule), weigh(rule, file, said) if said else HELD, cause)
-                continue
-            old = answers.get(number)
-            if old is None:
-                self._held(case, number)
-            elif old is not ANSWERED_HELD:
+            elif number in case.answers.said:
                 self._answer(case, number, ANSWERED_HELD)
+            else:
+                held |= 1 << number
+        self._hold(case, held)
 
-    def _held(self, case: Case, number: int) -> None:
-        """Note a first answer that is the best there is, as most are: no other can follow."""
-        case.answers[number] = ANSWERED_HELD
-        self._tally_of(case).move(self._catalog[number].id, None, Verdict.HELD)
+    def _put(self, case: Case, raised: Raised, cause: Event | str) -> None:
+        """Ask what has to be asked; what is moot holds, unless it has been otherwise so far."""
+        rules, moot = raised.asked, raised.moot
+        if moot & ~case.answers.held:
+            otherwise = [(n, self._catalog[n]) for n in case.answers.said if moot >> n & 1]
+            if otherwise:
+                rules = sorted([*rules, *otherwise], key=_number)
+            for number, _ in otherwise:
+                moot ^= 1 << number
+            self._hold(case, moot)
+        self._ask(case, rules, cause)
+
+    def _hold(self, case: Case, numbers: int) -> None:
+        """Note that controls hold of which nothing else was ever said; most do from the first."""
+        fresh = numbers & ~case.answers.held
+        if not fresh:
+            return
+        case.answers.held |= fresh
+        self._docket.touch(case)
+        self._tally_of(case).hold(fresh)
         if case.verdict is None:
             self._conclude(case, Verdict.HELD)
 
@@ -165,7 +182,7 @@ class Asking:
         self, case: Case, asked: tuple[int, Rule], reached: Reached, cause: Event | str
     ) -> None:
         number, rule = asked
-        old = case.answers.get(number)
+        old = case.answers.last(number)
         for ask in reached.asks:
             if old is None or ask not in old.asks:
                 self._deadlines.add(Due(ask.due, case.key, number, ask.awaiting))
@@ -179,7 +196,7 @@ class Asking:
             self._tell(case, rule.id, seen, cause)
 
     def _answer(self, case: Case, number: int, new: Answered) -> None:
-        old = case.answers.get(number)
+        old = case.answers.last(number)
         case.answers[number] = new
         self._docket.touch(case)
         if new.set_aside or (old and old.set_aside):
@@ -231,7 +248,7 @@ class Asking:
         self, case: Case, number: int, said: Reached | Answered, silence: AskAgain
     ) -> None:
         """Call unknown what a silent source could have told, and say so the first time."""
-        old = case.answers.get(number)
+        old = case.answers.last(number)
         reason = self.horizon.silent(silence.awaiting, silence.due)
         given_up = Answered(Verdict.CANNOT_TELL, said.asks, (reason,), said.set_aside)
         self._answer(case, number, given_up)
@@ -260,3 +277,7 @@ def _answered(reached: Reached) -> Answered:
 
 def _due(ask: AskAgain) -> datetime:
     return ask.due
+
+
+def _number(asked: tuple[int, Rule]) -> int:
+    return asked[0]

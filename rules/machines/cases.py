@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from rules.events import Action, Event
 from rules.finding import Change, Finding, read_finding
 from rules.ledger.bundle import NO_CHAIN, chained
+from rules.machines.answers import Answered, Answers
 from rules.machines.contract import Codec
 from rules.machines.deadlines import Due
 from rules.path import DecisionPath
@@ -15,19 +16,6 @@ from rules.rule import AskAgain, Rule
 from rules.verdict import Verdict
 
 _WORST_FIRST = tuple(Verdict)
-
-
-class Answered(NamedTuple):
-    """What a rule last said about a case."""
-
-    verdict: Verdict
-    asks: tuple[AskAgain, ...] = ()
-    unknown: tuple[str, ...] = ()
-    set_aside: tuple[str, ...] = ()
-
-
-ANSWERED_HELD = Answered(Verdict.HELD)
-"""The answer that nearly all cases share."""
 
 
 class Case:
@@ -60,7 +48,7 @@ class Case:
         self.tenant = tenant
         self.path = self.blank_path()
         self.lines: list[bytes] = []
-        self.answers: dict[int, Answered] = {}
+        self.answers = Answers()
         self.findings: dict[str, Finding] = {}
         self.verdict: Verdict | None = None
         self.entries = 0
@@ -96,8 +84,9 @@ class Case:
 
     def worst(self) -> Verdict | None:
         """The case's verdict over all controls that applied; None while none has."""
-        said = {answered.verdict for answered in self.answers.values()}
-        return next((verdict for verdict in _WORST_FIRST if verdict in said), None)
+        said = {answered.verdict for answered in self.answers.said.values()}
+        worst = next((verdict for verdict in _WORST_FIRST if verdict in said), None)
+        return Verdict.HELD if worst is None and self.answers.held else worst
 
     def has_findings(self, rule_id: str) -> bool:
         """Whether a rule ever found anything here, withdrawn by now or not."""
@@ -113,13 +102,13 @@ class Case:
 
     def awaits(self, due: Due) -> bool:
         """Whether this is what a rule's last answer waits for."""
-        answered = self.answers.get(due.rule)
+        answered = self.answers.said.get(due.rule)
         asks = answered.asks if answered else ()
         return any(ask.due == due.at and ask.awaiting == due.awaiting for ask in asks)
 
     def quiet_at(self, settle_after: timedelta) -> datetime:
         """From when on the case counts as settled, if nothing further is reported."""
-        waits = [ask.due for answered in self.answers.values() for ask in answered.asks]
+        waits = [ask.due for answered in self.answers.said.values() for ask in answered.asks]
         return max([self.path.last_at, *waits]) + settle_after
 
 
@@ -159,7 +148,7 @@ def thaw(
         case.take(line, codec.read_event(line))
     case.verdict = Verdict(header["verdict"]) if header["verdict"] else None
     case.entries, case.chain = header["ledger"][0], bytes.fromhex(header["ledger"][1])
-    case.answers = _read_answers(header, catalog)
+    case.answers.update(_read_answers(header, catalog))
     for told in header["findings"]:
         finding = read_finding(told)
         case.findings[finding.finding] = finding
@@ -191,7 +180,7 @@ def _read_answers(header: dict[str, Any], catalog: Sequence[Rule]) -> dict[int, 
             said = Answered(
                 Verdict(word), tuple(_read_ask(ask) for ask in asks), *map(tuple, reasons)
             )
-            answers[numbers[rule_id]] = ANSWERED_HELD if said == ANSWERED_HELD else said
+            answers[numbers[rule_id]] = said
     return answers
 
 

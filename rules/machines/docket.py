@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from rules.events import Event
-from rules.machines.cases import Answered, Case, freeze, frozen_answers, thaw
+from rules.machines.answers import Answered
+from rules.machines.cases import Case, freeze, frozen_answers, thaw
 from rules.machines.contract import Codec
 from rules.machines.deadlines import Deadlines, Due
 from rules.machines.settled import OWED, Settled
@@ -146,7 +147,7 @@ class Docket:
     def _admit(self, case: Case) -> None:
         self.open[case.key] = case
         heappush(self._order, (case.settle_at, case.key))
-        self._await(case.key, case.answers)
+        self._await(case.key, case.answers.said)
 
     def _await(self, key: str, answers: Mapping[int, Answered]) -> None:
         for number, answered in answers.items():

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
-from rules.events import Action, Event
+from rules.events import Event
 from rules.facts import TELLING, stake_of
 from rules.machines.bench import Reader
 from rules.machines.cases import Case, case_key
@@ -15,13 +15,15 @@ from rules.machines.dividing import Dividing
 from rules.machines.feeding import NOBODY, Feeding, Feeds, placed, told_before
 from rules.machines.joining import Joins, Moved, is_through_judge
 from rules.machines.parting import Partings
+from rules.machines.questions import Questions, Raised
 from rules.machines.records import Closed, read_until, write_closed
 from rules.machines.tally import UNTOLD
-from rules.path import BIT, Added, DecisionPath, Whole
+from rules.path import Added, DecisionPath, Whole
 from rules.policy import Policy
 from rules.rule import Rule
+from rules.shown import mask_of
 
-_TELLING = sum(BIT[action] for action in TELLING)
+_TELLING = mask_of(*TELLING)
 
 
 class Judge(Dividing):
@@ -50,7 +52,9 @@ class Judge(Dividing):
     ) -> None:
         super().__init__(partition, codec, catalog, version, trail=partition)
         self._feeding = Feeding(partition, codec, feeds) if feeds.partitions else None
-        self._concerned: dict[tuple[Action | None, int], list[tuple[int, Rule]]] = {}
+        self._questions = Questions(self._catalog, self._policies[0])
+        self._others: list[Questions] = []
+        """Those by the other policies that cases are judged by."""
         self._joins = Joins()
         self._partings = Partings()
 
@@ -158,18 +162,19 @@ class Judge(Dividing):
             return
         self._catch_up(key)
         case = self._case_of(key, event)
-        rules = self._fold(case, event, line)
-        self._ask(case, rules, event)
-        case.path.forget()
+        raised = self._fold(case, event, line)
+        if raised is not None:
+            self._put(case, raised, event)
+            case.path.forget()
 
-    def _fold(self, case: Case, event: Event, line: bytes) -> list[tuple[int, Rule]]:
+    def _fold(self, case: Case, event: Event, line: bytes) -> Raised | None:
         """Take an event into its case; gives the rules whose answer that may change."""
         path = case.path
         before, told_before, ground = path.whole(), path.mask & _TELLING, self._ground(case)
         added = path.add(event)
         self._tally_of(case).seen(event.source, repeat=added is Added.REPEAT)
         if added is Added.REPEAT:
-            return []
+            return None
         self._enter(line, case)
         case.lines.append(line)
         after = path.whole()
@@ -181,7 +186,7 @@ class Judge(Dividing):
             self._retract(case, event)
         elif not case.answers or (_gist(before) == _gist(after) and ground is self._ground(case)):
             return self._that_matter(case, event)
-        return self._rules_for(None, path.mask)
+        return self._by_its_policy(case).raised(None, path.mask)
 
     def _feed_on(
         self,
@@ -222,29 +227,37 @@ class Judge(Dividing):
         """The policy by which a case has been judged so far, where there is a choice."""
         return self._policy_for(case) if case.answers and len(self._policies) > 1 else None
 
-    def _that_matter(self, case: Case, event: Event) -> list[tuple[int, Rule]]:
+    def _that_matter(self, case: Case, event: Event) -> Raised:
         """The rules that an event concerns; where there is an answer, if it can change that."""
-        policy, answers = self._policy_for(case), case.answers
-        return [
+        questions, answers = self._by_its_policy(case), case.answers
+        raised = questions.raised(event.action, case.path.mask)
+        if not raised.is_choosy:
+            return raised
+        asked = [
             (number, rule)
-            for number, rule in self._rules_for(event.action, case.path.mask)
-            if rule.matters is None or number not in answers or rule.matters(event, policy)
+            for number, rule in raised.asked
+            if rule.matters is None
+            or number not in answers
+            or rule.matters(event, questions.policy)
         ]
+        return Raised(asked, raised.moot, is_choosy=False)
 
-    def _rules_for(self, action: Action | None, mask: int) -> list[tuple[int, Rule]]:
-        """The rules that an action concerns (None: all) and whose facts are all there."""
-        key = action, mask
-        found = self._concerned.get(key)
-        if found is None:
-            found = self._concerned[key] = [
-                (number, rule)
-                for number, rule in enumerate(self._catalog)
-                if (rule.has_needs(mask) if action is None else rule.is_concerned(action, mask))
+    def _by_its_policy(self, case: Case) -> Questions:
+        """What is asked by the policy that a case is judged by."""
+        policy = self._policy_for(case)
+        if self._questions.policy is not policy:
+            others = [self._questions, *self._others]
+            found = next((each for each in others if each.policy is policy), None)
+            self._questions = found or Questions(self._catalog, policy)
+            self._others = [
+                each
+                for each in others
+                if each is not found and any(each.policy is known for known in self._policies)
             ]
-        return found
+        return self._questions
 
     def _ask_all(self, case: Case, cause: str) -> None:
-        self._ask(case, self._rules_for(None, case.path.mask), cause)
+        self._put(case, self._by_its_policy(case).raised(None, case.path.mask), cause)
 
     def _close(self, case: Case) -> None:
         """Say what there is of a case that settles."""

@@ -42,6 +42,7 @@ def questions_about_entities(catalog: Iterable[Rule]) -> tuple[Rule, ...]:
             scope=pattern.scope,
             needs=pattern.needs,
             needs_masks=masks_of(pattern.needs),
+            moot=None,
         )
         for rule in catalog
         for pattern in rule.patterns

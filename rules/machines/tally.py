@@ -1,18 +1,27 @@
 """Control health: how many of the decisions under a control held, broke, are open or unknown."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from rules.finding import Finding
+from rules.machines.answers import numbers_in
 from rules.verdict import Verdict
 
+TOGETHER_MAX = 4_096
+"""So many groups of controls that first held together are kept before they are counted singly."""
 UNTOLD = "untold"
 """Whose a refusal is, or of which kind, where it does not say."""
 
 
 class Tally:
-    """Counts that follow every change of an answer; absolute, so that the last one told is true."""
+    """Counts that follow every change of an answer; absolute, so that the last one told is true.
+
+    `catalog` are the ids of the rules in force, by their numbers.
+    """
 
     __slots__ = (
+        "_catalog",
+        "_held",
+        "_rules",
         "changed",
         "decisions",
         "findings",
@@ -20,12 +29,14 @@ class Tally:
         "recorded",
         "refused",
         "repeats",
-        "rules",
         "set_aside",
     )
 
-    def __init__(self) -> None:
-        self.rules: dict[str, dict[Verdict, int]] = {}
+    def __init__(self, catalog: Sequence[str] = ()) -> None:
+        self._catalog = catalog
+        self._rules: dict[str, dict[Verdict, int]] = {}
+        self._held: dict[int, int] = {}
+        """Controls that were first said to hold together, as a mask → of how many cases so far."""
         self.decisions: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
         self.findings: dict[str, int] = {}
         """Changes of findings, by `rule severity change`."""
@@ -39,12 +50,34 @@ class Tally:
         """What could not be read, by source and kind."""
         self.changed = False
 
+    @property
+    def rules(self) -> dict[str, dict[Verdict, int]]:
+        """Of how many cases each control held, was broken, is open or can not be told."""
+        self._count_held()
+        return self._rules
+
+    def _count_held(self) -> None:
+        for mask, cases in self._held.items():
+            for number in numbers_in(mask):
+                self._of(self._catalog[number])[Verdict.HELD] += cases
+        self._held.clear()
+
+    def _of(self, rule: str) -> dict[Verdict, int]:
+        counts = self._rules.get(rule)
+        if counts is None:
+            counts = self._rules[rule] = dict.fromkeys(Verdict, 0)
+        return counts
+
+    def hold(self, rules: int) -> None:
+        """Count that of one case more these controls hold, by number, as their first answer."""
+        self._held[rules] = self._held.get(rules, 0) + 1
+        self.changed = True
+        if len(self._held) > TOGETHER_MAX:
+            self._count_held()
+
     def move(self, rule: str, old: Verdict | None, new: Verdict | None) -> None:
         """Count one control's changed answer about one case; None: it had or has none."""
-        counts = self.rules.get(rule)
-        if counts is None:
-            counts = self.rules[rule] = dict.fromkeys(Verdict, 0)
-        self._move(counts, old, new)
+        self._move(self._of(rule), old, new)
 
     def move_set_aside(self, rule: str, change: int) -> None:
         """Count that one case more (1) or less (-1) has something of a rule set aside."""
@@ -65,7 +98,7 @@ class Tally:
 
     def keep(self, rules: Collection[str]) -> None:
         """Leave out the controls that are no longer in force."""
-        self.rules = {rule: counts for rule, counts in self.rules.items() if rule in rules}
+        self._rules = {rule: counts for rule, counts in self.rules.items() if rule in rules}
         self.set_aside = {rule: n for rule, n in self.set_aside.items() if rule in rules}
         self.changed = True
 
@@ -119,7 +152,8 @@ class Tally:
     def restore(self, told: dict[str, dict[str, dict[str, int]]]) -> None:
         """Take counts as `told` gave them."""
         self.decisions = {Verdict(word): n for word, n in _flat(told["decisions"]).items()}
-        self.rules = {
+        self._held.clear()
+        self._rules = {
             rule: {Verdict(word): n for word, n in counts.items()}
             for rule, counts in told["rules"].items()
         }

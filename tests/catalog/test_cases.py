@@ -8,7 +8,7 @@ import pytest
 
 from rules.events import Event
 from rules.finding import Finding
-from rules.machines.cases import Answered
+from rules.machines.answers import Answered
 from rules.path import order
 from tests.catalog.stories import KINDS, Story, Told, every_story, microsecond_earlier
 from tests.reference.entities import evaluate_all

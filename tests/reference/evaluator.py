@@ -18,9 +18,10 @@ from rules.catalog import CATALOG
 from rules.events import UNLINKED_CASE, Action, ActorKind, Entitlement, Event, Party, called
 from rules.finding import Change, Finding
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
-from rules.path import TOLD_TWICE, DecisionPath, order
+from rules.path import DecisionPath, order
 from rules.policy import Exemption, Policy
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Rule, Scope, SetAside
+from rules.shown import TOLD_TWICE
 from rules.verdict import Verdict
 
 CaseName = tuple[str | None, str]

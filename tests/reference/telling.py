@@ -12,7 +12,8 @@ from rules.catalog import CATALOG
 from rules.events import Event
 from rules.finding import Change, Finding, read_finding
 from rules.machines import joining
-from rules.machines.cases import Answered, case_key
+from rules.machines.answers import Answered
+from rules.machines.cases import case_key
 from rules.machines.contract import ENTITIES, FINDINGS, Machine, Output, PuttingAway, Record
 from rules.machines.feeding import Feeds, read_entity_key
 from rules.machines.judge import Judge

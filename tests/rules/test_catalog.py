@@ -13,8 +13,8 @@ import pytest
 from rules.catalog import CATALOG
 from rules.events import Action
 from rules.finding import Severity
-from rules.path import TOLD_TWICE
 from rules.rule import HEADINGS, Rule
+from rules.shown import TOLD_TWICE
 from tests.reference.telling import Hosted, frame
 from tests.rules.machines.small_world import ANN, BO, CY, source, step, tick
 

@@ -1,5 +1,6 @@
 """A path is the same whatever the arrival, and says of its events what anybody would count."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,8 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.events import Action, ActorKind, Entitlement, Event, Party
-from rules.path import BIT, TOLD_TWICE, Added, DecisionPath, order
+from rules.events import MACHINES, Action, ActorKind, Entitlement, Event, Party
+from rules.path import Added, DecisionPath, order
+from rules.shown import (
+    BIT,
+    BY_MACHINE,
+    FOR_MACHINE,
+    LIMITED,
+    MACHINE_APPROVED,
+    REPRESENTED,
+    SEVERAL_RIGHTS,
+    TOLD_TWICE,
+    mask_of,
+)
 from tests.properties.effort import looks
 from tests.properties.worlds import altered, stories
 from tests.rules.machines.small_world import ANN, NINE, at, step
@@ -48,6 +60,25 @@ def test_the_arrival_does_not_move_the_path(data: st.DataObject) -> None:
     assert facts(DecisionPath(arrival)) == facts(DecisionPath(events))
 
 
+def shown(events: list[Event]) -> Iterator[str]:
+    """What these show, in words."""
+    for event in events:
+        yield event.action
+        if event.actor and event.actor.kind in MACHINES:
+            yield BY_MACHINE
+        if event.beneficiary and event.beneficiary.kind in MACHINES:
+            yield FOR_MACHINE
+        if event.scope or event.duration:
+            yield LIMITED
+    approvals = [event for event in events if event.action is Action.APPROVED]
+    if any(each.actor and each.actor.kind in MACHINES for each in approvals):
+        yield MACHINE_APPROVED
+    if any(each.on_behalf_of for each in approvals):
+        yield REPRESENTED
+    if len({event.entitlement for event in events if event.entitlement}) > 1:
+        yield SEVERAL_RIGHTS
+
+
 @looks(50)
 @given(stories())
 def test_a_path_says_what_its_events_say(events: list[Event]) -> None:
@@ -56,7 +87,7 @@ def test_a_path_says_what_its_events_say(events: list[Event]) -> None:
     told = sorted(events, key=order)
 
     assert path.events == told
-    assert path.mask == sum(BIT[action] for action in {event.action for event in told})
+    assert path.mask == mask_of(*shown(told))
     assert list(path.approvals) == [e for e in told if e.action is Action.APPROVED]
     assert path.steps(Action.APPROVED) == list(path.approvals)
     assert path.steps(Action.DENIED, Action.REQUESTED) == [

@@ -1,0 +1,75 @@
+"""What each rule last said about a case: that its control held, or that with more words."""
+
+from collections.abc import Iterator, MutableMapping
+from typing import NamedTuple
+
+from rules.rule import AskAgain
+from rules.verdict import Verdict
+
+
+class Answered(NamedTuple):
+    """What a rule last said about a case."""
+
+    verdict: Verdict
+    asks: tuple[AskAgain, ...] = ()
+    unknown: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+ANSWERED_HELD = Answered(Verdict.HELD)
+"""The answer that nearly all cases share."""
+
+
+def numbers_in(mask: int) -> Iterator[int]:
+    """Give the numbers of the bits that are set, from the least."""
+    while mask:
+        least = mask & -mask
+        yield least.bit_length() - 1
+        mask ^= least
+
+
+class Answers(MutableMapping[int, Answered]):
+    """Answers by the number of their rule, which are the same as if each were kept by itself.
+
+    Most controls hold, of most cases: `held` has one bit for each of these, which takes a tenth
+    of the room; `said` is what the others said.
+    """
+
+    __slots__ = ("held", "said")
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.said: dict[int, Answered] = {}
+
+    def last(self, number: int) -> Answered | None:
+        """What a rule said last; None: nothing."""
+        return ANSWERED_HELD if self.held >> number & 1 else self.said.get(number)
+
+    def __getitem__(self, number: int) -> Answered:
+        return ANSWERED_HELD if self.held >> number & 1 else self.said[number]
+
+    def __setitem__(self, number: int, answered: Answered) -> None:
+        if answered == ANSWERED_HELD:
+            self.said.pop(number, None)
+            self.held |= 1 << number
+        else:
+            self.held &= ~(1 << number)
+            self.said[number] = answered
+
+    def __delitem__(self, number: int) -> None:
+        if self.held >> number & 1:
+            self.held ^= 1 << number
+        else:
+            del self.said[number]
+
+    def __iter__(self) -> Iterator[int]:
+        yield from sorted([*numbers_in(self.held), *self.said])
+
+    def __len__(self) -> int:
+        return self.held.bit_count() + len(self.said)
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.said or (isinstance(number, int) and bool(self.held >> number & 1))
+
+    def __bool__(self) -> bool:
+        return bool(self.held or self.said)
