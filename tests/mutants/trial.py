@@ -33,6 +33,7 @@ ONLY = "FOUREYES_STORIES"
 """As in `tests.catalog.stories`, which the forks have to import for themselves."""
 KILLED, SURVIVED = "killed", "survived"
 CASES = "tests/catalog/test_cases.py"
+UNASKED = "tests/rules/test_moot.py::test_of_an_ordinary_case_little_is_asked"
 OF_THE_CORE = {
     "rules/path.py": (("tests/rules/test_path.py",), (CASES,)),
     "rules/policy.py": (
@@ -76,8 +77,10 @@ def rule_of(module: str) -> str | None:
 
 
 def tests_of(module: str) -> tuple[tuple[str, ...], ...]:
-    """The tests that have to notice, the quickest first: a rule's own cases, or the core's."""
-    return OF_THE_CORE.get(module, ((CASES,),))
+    """The tests that have to notice, the quickest first: a rule's own cases and what it leaves
+    unasked, or the core's.
+    """
+    return OF_THE_CORE.get(module, ((CASES,), (UNASKED,)))
 
 
 def _run(change: Change) -> None:
