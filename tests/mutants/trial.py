@@ -77,9 +77,7 @@ def rule_of(module: str) -> str | None:
 
 
 def tests_of(module: str) -> tuple[tuple[str, ...], ...]:
-    """The tests that have to notice, the quickest first: a rule's own cases and what it leaves
-    unasked, or the core's.
-    """
+    """The tests that have to notice, the quickest first: a rule's own, or the core's."""
     return OF_THE_CORE.get(module, ((CASES,), (UNASKED,)))
 
 
