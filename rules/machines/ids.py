@@ -1,8 +1,12 @@
 """What is known of ids: which case each means, which belong together, which cases are one."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rules.events import UNLINKED_CASE
+from rules.machines.contract import Codec
+from rules.machines.drawers import Drawer, Groups
+from rules.machines.shelf import Shelf
 
 SAME_CASE = "case:"
 """A link that begins so names a case outright: the event's case is the same as that one."""
@@ -26,58 +30,72 @@ class Ids:
     - What an id is called, and which turn out to be the same one, `rules.machines.uses` says.
     """
 
-    __slots__ = (
-        "_members",
-        "alike",
-        "beside",
-        "into",
-        "named",
-        "touched",
-    )
+    __slots__ = ("_beside", "_loose", "_members", "_named", "alike", "count", "into")
 
-    def __init__(self) -> None:
-        self.named: dict[str, tuple[str, ...]] = {}
-        """id → the cases whose events carry it, or which was made for it"""
-        self.beside: dict[str, set[str]] = {}
-        """id → those that some event carries with it"""
-        self.into: dict[str, str] = {}
+    def __init__(self, shelf: Shelf, codec: Codec) -> None:
+        self._named: Drawer[tuple[str, ...]] = Drawer(shelf, "ids/named/", codec, tuple)
+        """id → the cases whose events carry it, or which was made for it: of every id known"""
+        self._beside: Drawer[tuple[str, ...]] = Drawer(shelf, "ids/beside/", codec, tuple)
+        """id → those that some event carries with it, in order"""
+        self.into: Drawer[str] = Drawer(shelf, "ids/into/", codec, _only)
         """case → the case that it is one with, and is called by"""
-        self._members: dict[str, list[str]] = {}
-        self.alike: dict[str, tuple[str, ...]] = {}
+        self._members = Groups(shelf, "members/")
+        """case → those that are one with it"""
+        self.alike: Drawer[tuple[str, ...]] = Drawer(shelf, "ids/alike/", codec, tuple)
         """id → itself and those that turned out to be the same one"""
-        self.touched: set[tuple[str, str]] = set()
-        """What has changed: kind and key."""
+        self._loose = Groups(shelf, "loose/")
+        """Ids that may come to mean something else once two cases are known to be one."""
+        self.count = 0
+        """How many ids some case carries."""
 
     # --- ids --------------------------------------------------------------------------------
+
+    def is_known(self, id: str) -> bool:
+        """Whether anything was ever told of an id."""
+        return self._named.get(id) is not None
+
+    def meet(self, ids: Iterable[str]) -> None:
+        """Know these ids from now on."""
+        for each in ids:
+            if not self.is_known(each):
+                self._named.put(each, ())
+
+    def loosen(self, ids: Iterable[str]) -> None:
+        """Have these ids looked at whenever two cases turn out to be one."""
+        for each in ids:
+            self._loose.add("", each)
 
     def make_alike(self, ids: Sequence[str]) -> None:
         """Learn that ids that were held for several are one."""
         group = tuple(sorted({other for each in ids for other in self._group(each)}))
+        self.meet(group)
+        self.loosen(group)
         for each in group:
-            self.alike[each] = group
-            self.touched.add(("alike", each))
+            self.alike.put(each, group)
 
     def _group(self, id: str) -> tuple[str, ...]:
-        return self.alike.get(id, (id,))
+        return self.alike.get(id) or (id,)
 
     def name(self, id: str, case: str) -> bool:
         """Learn that a case carries an id; whether that is news."""
-        known = self.named.get(id, ())
+        known = self._named.get(id) or ()
         if case in known:
             return False
-        self.named[id] = (*known, case)
-        self.touched.add(("named", id))
+        if known or is_unnamed(case):
+            self.loosen([id])
+        self.count += not known
+        self._named.put(id, (*known, case))
         return True
 
     def put_together(self, ids: Sequence[str]) -> bool:
         """Learn that one event carries these ids; whether that is news."""
         is_news = False
+        self.meet(ids)
         for one in ids:
-            others = self.beside.setdefault(one, set())
-            more = {other for other in ids if other != one} - others
+            others = self._beside.get(one) or ()
+            more = {other for other in ids if other != one}.difference(others)
             if more:
-                others |= more
-                self.touched.add(("beside", one))
+                self._beside.put(one, tuple(sorted({*others, *more})))
                 is_news = True
         return is_news
 
@@ -85,22 +103,19 @@ class Ids:
 
     def called(self, case: str) -> str:
         """What a case is called by now; cases carry their tenant as ids do."""
-        return self.into.get(case, case)
+        return self.into.get(case) or case
 
     def join(self, one: str, other: str) -> list[tuple[str, str]]:
         """Learn that two cases are one: whichever is called otherwise by now, and how."""
         into, gone = sorted((self.called(one), self.called(other)), key=_rank)
         if into == gone:
             return []
-        moving = [gone, *sorted(self._members.pop(gone, ()))]
+        moving = [gone, *self._members.members(gone)]
         for each in moving:
-            self._follow(each, into)
+            self._members.discard(gone, each)
+            self._members.add(into, each)
+            self.into.put(each, into)
         return [(each, into) for each in moving]
-
-    def _follow(self, case: str, into: str) -> None:
-        self.into[case] = into
-        self._members.setdefault(into, []).append(case)
-        self.touched.add(("into", case))
 
     # --- what they mean ---------------------------------------------------------------------
 
@@ -127,18 +142,14 @@ class Ids:
         found = {
             self.called(case)
             for each in ids
-            for case in self.named.get(each, ())
+            for case in self._named.get(each) or ()
             if is_unnamed(case)
         }
         return sorted(filter(is_unnamed, found))
 
     def unsettled(self) -> list[str]:
         """Every id that may mean something else once two cases are known to be one."""
-        return [
-            each
-            for each, cases in self.named.items()
-            if len(cases) > 1 or each in self.alike or is_unnamed(self.called(cases[0]))
-        ]
+        return self._loose.members("")
 
     def together(self, ids: Iterable[str]) -> list[str]:
         """All ids that belong together with these, in order of their discovery.
@@ -158,17 +169,18 @@ class Ids:
 
     def _next_to(self, id: str) -> list[str]:
         """The ids that some event carries with one, and those that are the same one."""
-        if id not in self.alike:
-            return sorted(self.beside.get(id, ()))
+        if not self.is_known(id):
+            return []
         group = self._group(id)
-        return sorted({*group, *(other for each in group for other in self.beside.get(each, ()))})
+        others = (other for each in group for other in self._beside.get(each) or ())
+        return sorted({*group, *others})
 
     def _carriers(self, id: str) -> list[str]:
         """The cases that carry an id, by the names that somebody gave them."""
         return [
             case
             for each in self._group(id)
-            for case in self.named.get(each, ())
+            for case in self._named.get(each) or ()
             if not is_unnamed(case)
         ]
 
@@ -185,32 +197,34 @@ class Ids:
         if len(cases) == 1:
             yield from cases
 
-    # --- the rows that it is kept as ----------------------------------------------------------
+    # --- what is kept of it -------------------------------------------------------------------
 
-    def told(self, kind: str, key: str) -> Sequence[object]:
-        """One row, as a plain list."""
-        match kind:
-            case "named":
-                return list(self.named[key])
-            case "beside":
-                return sorted(self.beside[key])
-            case "into":
-                return [self.into[key]]
-            case _:
-                return list(self.alike[key])
+    @property
+    def drawers(self) -> dict[str, Drawer[Any]]:
+        """What it is kept in, by name."""
+        each = (self._named, self._beside, self.into, self.alike)
+        return dict(zip(("named", "beside", "into", "alike"), each, strict=True))
 
-    def restore(self, kind: str, key: str, told: Sequence[object]) -> None:
-        """Take one row as `told` gave it."""
-        match kind:
-            case "named":
-                self.named[key] = tuple(map(str, told))
-            case "beside":
-                self.beside[key] = set(map(str, told))
-            case "into":
-                self._follow(key, str(told[0]))
-                self.touched.discard(("into", key))
-            case _:
-                self.alike[key] = tuple(map(str, told))
+    @property
+    def groups(self) -> tuple[Groups, ...]:
+        """What else it is kept in."""
+        return self._members, self._loose
+
+    def take_stock(self) -> None:
+        """Count what is there, and put in order what was not: other versions did neither."""
+        for case, into in self.into.every():
+            self._members.add(into, case)
+        for id_, cases in self._named.every():
+            self.count += bool(cases)
+            if len(cases) > 1 or any(map(is_unnamed, cases)):
+                self.loosen([id_])
+        self.loosen(id_ for id_, _ in self.alike.every())
+        self.meet(id_ for id_, _ in [*self._beside.every(), *self.alike.every()])
+
+
+def _only(told: Sequence[str] | str) -> str:
+    """The one case of a row, which may be a list of one."""
+    return told if isinstance(told, str) else told[0]
 
 
 def case_name(tenant: str | None, case: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from rules.errors import UnreadableRecordError
 from rules.machines.contract import JOURNAL, Codec, Output, Record
+from rules.machines.drawers import Drawer, Groups
 from rules.machines.ids import SAME_CASE, case_name, parted
 from rules.machines.joining import Joined, write_joined
 from rules.machines.linking import Linking, words
@@ -21,10 +22,12 @@ from rules.machines.records import (
     write_ticks,
 )
 from rules.machines.routing import Layout, partition_of_case
+from rules.machines.shelf import Reach
 from rules.machines.waiting import Parked
 from rules.policy import Policy
 
-_HEARD, _IDS, _USES, _LYING, _PARKED = "heard", "ids/", "uses/", "lying/", "parked/"
+_HEARD, _PARKED = "heard", "parked/"
+_PUT_AWAY = ("by/", "ids/", "in/", "loose/", "lying/", "members/", "uses/")
 _A_MOMENT = timedelta(microseconds=1)
 
 
@@ -46,9 +49,10 @@ class Linker(Linking):
 
     version = "3"
     """Changes whenever the same records would be linked in another way."""
+    put_away: tuple[str, ...] = _PUT_AWAY
 
     def __init__(self, partition: int, layout: Layout, codec: Codec) -> None:
-        super().__init__()
+        super().__init__(codec)
         self.partition = partition
         self._layout = layout
         self._codec = codec
@@ -95,13 +99,9 @@ class Linker(Linking):
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows of the ids and of what waits that changed, and the row of everything else."""
-        for kind, key in sorted(self._ids.touched):
-            yield f"{_IDS}{kind}/{key}", self._codec.write(self._ids.told(kind, key))
-        self._ids.touched.clear()
-        for key in sorted(self._uses.touched):
-            yield _USES + key, self._codec.write(self._uses.told(key))
-        self._uses.touched.clear()
-        yield from ((_LYING + key, row) for key, row in self._lying.rows(self._codec))
+        yield from self._shelf.rows()
+        for each in self._groups():
+            each.taken()
         for first, row in self._waiting.rows(self._codec):
             yield _PARKED + first, row
         rest = {
@@ -111,29 +111,35 @@ class Linker(Linking):
             "reused_after_microseconds": self._uses.reused_after // _A_MOMENT,
             "said": self._said,
             "chain": self._chain.hex(),
+            "counts": {name: each.count for name, each in self._drawers().items()},
+            "links": self._ids.count,
         }
         yield _HEARD, self._codec.write(rest)
 
+    def reach(self, rows: Reach) -> None:
+        """Leave to the host what is known of ids, and where everything lies."""
+        self._shelf.lean_on(rows)
+
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
+        rest = None
         for name, row in rows:
-            if name.startswith(_IDS):
-                kind, key = name.removeprefix(_IDS).split("/", 1)
-                self._ids.restore(kind, key, json.loads(row))
-            elif name.startswith(_USES):
-                self._uses.restore(name.removeprefix(_USES), json.loads(row))
-            elif name.startswith(_LYING):
-                self._lying.restore(row)
+            if name.startswith(_PUT_AWAY):
+                self._shelf.restore(name, row)
+                for each in self._groups():
+                    each.restore(name)
             elif name.startswith(_PARKED):
                 self._waiting.restore(row, self._codec)
             elif name == _HEARD:
-                self._restore_rest(json.loads(row))
+                rest = json.loads(row)
             else:
                 raise UnreadableRecordError(
                     what="a row of a linker's state",
                     found=name,
                     expected=f"a row that version {self.version} writes: others linked otherwise",
                 )
+        if rest is not None:
+            self._restore_rest(rest)
 
     def _restore_rest(self, told: dict[str, Any]) -> None:
         self._heard = {k: read_until({"until": v}) for k, v in told.get("heard", {}).items()}
@@ -142,6 +148,27 @@ class Linker(Linking):
         self._uses.reused_after = told["reused_after_microseconds"] * _A_MOMENT
         self._said = told["said"]
         self._chain = bytes.fromhex(told["chain"])
+        if "counts" not in told:
+            self._take_stock()
+            return
+        self._ids.count = told["links"]
+        for name, drawer in self._drawers().items():
+            drawer.count = told["counts"][name]
+
+    def _take_stock(self) -> None:
+        """Put in order, and count, what was written before anything was put away."""
+        for drawer in self._drawers().values():
+            drawer.count = len(drawer.every())
+        self._ids.take_stock()
+        for lies in self._lying.take_stock():
+            self._ids.meet(lies.ids)
+            self._loosen(lies.ids, lies.case)
+
+    def _drawers(self) -> dict[str, Drawer[Any]]:
+        return {**self._ids.drawers, "uses": self._uses.uses, "lying": self._lying.lies}
+
+    def _groups(self) -> tuple[Groups, ...]:
+        return *self._ids.groups, *self._lying.groups
 
     def adopt(self, _before: str) -> list[Output]:
         """What was linked before stays as it is: there is nothing to say."""
@@ -149,8 +176,8 @@ class Linker(Linking):
 
     def sizes(self) -> dict[str, int]:
         """How much the linker keeps in memory, by kind."""
-        kept = {"links": len(self._ids.named), "parked": len(self._waiting)}
-        return {**kept, "forwarded": len(self._lying)}
+        kept = {"links": self._ids.count, "parked": len(self._waiting)}
+        return {**kept, "forwarded": self._lying.lies.count}
 
     # --- records ----------------------------------------------------------------------------
 

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from rules.events import UNLINKED_CASE, Event
+from rules.machines.contract import Codec
 from rules.machines.ids import SAME_CASE, Ids, case_name, is_unnamed, parted
 from rules.machines.lying import Lies, Lying
+from rules.machines.shelf import Shelf
 from rules.machines.uses import Uses
 from rules.machines.waiting import Parked, Waiting
 
@@ -22,11 +24,12 @@ class Linking(ABC):
     is known (`rules.machines.ids`), and where they mean none in a case that nobody named.
     """
 
-    def __init__(self) -> None:
-        self._uses = Uses()
-        self._ids = Ids()
+    def __init__(self, codec: Codec) -> None:
+        self._shelf = Shelf()
+        self._uses = Uses(self._shelf, codec)
+        self._ids = Ids(self._shelf, codec)
         self._waiting = Waiting()
-        self._lying = Lying()
+        self._lying = Lying(self._shelf, codec)
 
     # --- what the linker says -----------------------------------------------------------------
 
@@ -53,7 +56,7 @@ class Linking(ABC):
         if said:
             self._belongs(came, said)
             return
-        before = self._lying.get(came.event)
+        before = self._forwarded(came)
         case = self._ids.meant(came.ids) if before is None else before.case
         if case is None:
             self._waiting.add(came)
@@ -76,7 +79,7 @@ class Linking(ABC):
         """Two cases are one: ids that meant neither may mean it."""
         other = case_name(tenant, link.removeprefix(SAME_CASE))
         if self._join(case, other, because):
-            found = {*self._ids.unsettled(), *self._waiting.ids(), *self._lying.ids()}
+            found = {*self._ids.unsettled(), *self._waiting.ids()}
             self._look_again(sorted(found), because)
 
     def _id_of(self, tenant: str | None, link: str, at: datetime, because: str) -> str:
@@ -118,6 +121,7 @@ class Linking(ABC):
 
     def _put_right(self, together: list[str], because: str) -> None:
         """Have events lie where their ids say now."""
+        together = list(filter(self._ids.is_known, together))
         for lies in self._lying.carrying(together):
             if not is_unnamed(lies.case) and self._ids.meant(lies.ids) is None:
                 own = self._own_case(lies.ids, lies.told.id, self._partition(lies.case))
@@ -155,6 +159,7 @@ class Linking(ABC):
         """An event lies in a case by now; if it was taken out of it before, that is over."""
         if case in lies.left:
             self._say_parted(case, case, [lies], "")
+        self._loosen(lies.ids, case)
         self._lying.move(lies, case, left=tuple(each for each in lies.left if each != case))
 
     def _join(self, one: str, other: str, because: str) -> bool:
@@ -166,9 +171,20 @@ class Linking(ABC):
         return bool(moving)
 
     def _forward(self, came: Parked, case: str) -> None:
-        if self._lying.get(came.event) is None:
+        if self._forwarded(came) is None:
+            self._ids.meet(came.ids)
+            self._loosen(came.ids, case)
             self._lying.add(came.event, came.ids, case)
         self._say_forward(came, case)
+
+    def _forwarded(self, came: Parked) -> Lies | None:
+        """How an event was forwarded before, if it was: then its ids are known."""
+        return self._lying.get(came.event) if any(map(self._ids.is_known, came.ids)) else None
+
+    def _loosen(self, ids: Iterable[str], case: str) -> None:
+        """What lies in a case that nobody named may have to go elsewhere."""
+        if is_unnamed(case):
+            self._ids.loosen(ids)
 
     # --- cases that nobody named ----------------------------------------------------------------
 
@@ -176,7 +192,7 @@ class Linking(ABC):
         """Give a case of its own to what nobody has explained for long enough."""
         for came in self._waiting.over(lane, until, grace):
             self._waiting.remove(came)
-            before = self._lying.get(came.event)
+            before = self._forwarded(came)
             own = before.case if before else self._own_case(came.ids, came.event.id, None)
             self._forward(came, own)
 
@@ -201,7 +217,7 @@ class Linking(ABC):
         return next(case for case in cases if self._is_free(case, home))
 
     def _is_free(self, case: str, home: int | None) -> bool:
-        is_taken = case in self._ids.into or self._lying.is_case(case)
+        is_taken = self._ids.into.get(case) is not None or self._lying.is_case(case)
         return not is_taken and home in (None, self._partition(case))
 
 

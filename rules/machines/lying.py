@@ -1,12 +1,12 @@
 """Where lies what was forwarded on the strength of its ids, and what it was taken out of."""
 
-import json
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from rules.events import Event
 from rules.machines.contract import Codec
-from rules.machines.ids import is_unnamed
+from rules.machines.drawers import Drawer, Groups
+from rules.machines.shelf import Shelf
 
 _UNIT = "\x1f"
 
@@ -37,41 +37,34 @@ class Lies(NamedTuple):
 class Lying:
     """Every event that was forwarded on the strength of its ids. Events that name a case do not."""
 
-    __slots__ = ("_by_key", "_carried", "_in_case", "touched")
+    __slots__ = ("_carried", "_in_case", "lies")
 
-    def __init__(self) -> None:
-        self._by_key: dict[str, Lies] = {}
-        self._carried: dict[str, set[str]] = {}
+    def __init__(self, shelf: Shelf, codec: Codec) -> None:
+        self.lies: Drawer[Lies] = Drawer(shelf, "lying/", codec, _read_lies)
+        self._carried = Groups(shelf, "by/")
         """id → the keys of what carries it"""
-        self._in_case: dict[str, set[str]] = {}
-        self.touched: set[str] = set()
-
-    def __len__(self) -> int:
-        return len(self._by_key)
+        self._in_case = Groups(shelf, "in/")
+        """case → the keys of what lies in it"""
 
     def get(self, event: Event) -> Lies | None:
         """Find an event, if it was forwarded before."""
-        return self._by_key.get(_key(event.tenant, telling(event)))
+        return self.lies.get(_key(event.tenant, telling(event)))
 
     def carrying(self, ids: Iterable[str]) -> list[Lies]:
         """What carries one of these ids, in a fixed order."""
-        keys = {key for each in ids for key in self._carried.get(each, ())}
-        return [self._by_key[key] for key in sorted(keys)]
+        return self._of({key for each in ids for key in self._carried.members(each)})
 
     def in_case(self, case: str) -> list[Lies]:
         """What lies in a case, in a fixed order."""
-        return [self._by_key[key] for key in sorted(self._in_case.get(case, ()))]
+        return self._of(self._in_case.members(case))
+
+    def _of(self, keys: Iterable[str]) -> list[Lies]:
+        found = (self.lies.get(key) for key in sorted(keys))
+        return [lies for lies in found if lies is not None]
 
     def is_case(self, case: str) -> bool:
         """Whether anything lies in a case."""
-        return case in self._in_case
-
-    def ids(self) -> Iterator[str]:
-        """Every id of what lies in a case that nobody named."""
-        for case, keys in self._in_case.items():
-            if is_unnamed(case):
-                for key in keys:
-                    yield from self._by_key[key].ids
+        return bool(self._in_case.members(case))
 
     def add(self, event: Event, ids: tuple[str, ...], case: str) -> None:
         """Take note of what is forwarded."""
@@ -83,32 +76,35 @@ class Lying:
         self._put(lies._replace(case=case, left=left))
 
     def _put(self, lies: Lies) -> None:
-        key = lies.key
-        before = self._by_key.get(key)
+        before = self.lies.get(lies.key)
         if before is not None:
-            self._in_case[before.case].discard(key)
-            if not self._in_case[before.case]:
-                del self._in_case[before.case]
-        self._by_key[key] = lies
-        self._in_case.setdefault(lies.case, set()).add(key)
+            self._in_case.discard(before.case, lies.key)
+        self.lies.put(lies.key, lies)
+        self._place(lies)
+
+    def _place(self, lies: Lies) -> None:
+        self._in_case.add(lies.case, lies.key)
         for each in lies.ids:
-            self._carried.setdefault(each, set()).add(key)
-        self.touched.add(key)
+            self._carried.add(each, lies.key)
 
-    def rows(self, codec: Codec) -> Iterator[tuple[str, bytes]]:
-        """The rows that changed since they were last asked for."""
-        for key in sorted(self.touched):
-            yield key, codec.write(self._by_key[key]._asdict())
-        self.touched.clear()
+    @property
+    def groups(self) -> tuple[Groups, ...]:
+        """What finds it by id and by case."""
+        return self._carried, self._in_case
 
-    def restore(self, row: bytes) -> None:
-        """Take one row that `rows` gave."""
-        row_ = json.loads(row)
-        source, id_, links = row_["told"]
-        told = Telling(source, id_, tuple(links))
-        ids, left = tuple(row_["ids"]), tuple(row_.get("left", ()))
-        self._put(Lies(row_["key"], told, ids, row_["case"], left))
-        self.touched.clear()
+    def take_stock(self) -> list[Lies]:
+        """Put in order what other versions did not, and give it."""
+        found = [lies for _, lies in self.lies.every()]
+        for lies in found:
+            self._place(lies)
+        return found
+
+
+def _read_lies(told: Any) -> Lies:
+    # It was an object before it was a list.
+    parts = told if isinstance(told, list) else [told.get(name, ()) for name in Lies._fields]
+    key, (source, id_, links), ids, case, left = parts
+    return Lies(key, Telling(source, id_, tuple(links)), tuple(ids), case, tuple(left))
 
 
 def _key(tenant: str | None, told: Telling) -> str:

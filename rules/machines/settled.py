@@ -59,7 +59,7 @@ class Settled:
     def forget(self, now: datetime) -> None:
         """Let go for good of every row that has been kept for long enough at `now`."""
         keeps = self._keeps or timedelta(0)
-        due = [_read_leaving(name) for name in self._shelf.taken_until(LEAVING, _moment(now))]
+        due = [_read_leaving(name) for name in self._shelf.far(LEAVING, _moment(now))]
         while self._expiring and self._expiring[0][0] <= now:
             due.append(heappop(self._expiring))
         for at, key in due:

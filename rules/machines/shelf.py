@@ -73,12 +73,11 @@ class Shelf:
             if held is not None and name.startswith(prefix):
                 yield name, held
 
-    def taken_until(self, prefix: str, last: str) -> list[str]:
-        """The names of what the host has under a prefix that begins, or comes before, `last`."""
-        if self._reach is None:
-            return []
-        found = self._reach.between(prefix, after(prefix + last))
-        return [name for name, _ in found if name not in self._at_hand]
+    def far(self, prefix: str, last: str = "") -> Iterator[str]:
+        """The names that the host has under a prefix, up to those that begin with it and `last`."""
+        if self._reach is not None:
+            for name, _ in self._reach.between(prefix, after(prefix + last)):
+                yield name
 
     def rows(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows that changed since they were last asked for (None: gone)."""

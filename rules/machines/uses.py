@@ -4,6 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from rules.machines.contract import Codec
+from rules.machines.drawers import Drawer
+from rules.machines.shelf import Shelf
+
 _UNIT = "\x1f"
 
 
@@ -26,39 +30,33 @@ class Uses:
     `reused_after`; what is heard of in between makes one of two.
     """
 
-    __slots__ = ("_uses", "reused", "reused_after", "touched")
+    __slots__ = ("reused", "reused_after", "uses")
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Shelf, codec: Codec) -> None:
         self.reused: frozenset[str] = frozenset()
         self.reused_after = timedelta(0)
-        self._uses: dict[str, list[Use]] = {}
-        self.touched: set[str] = set()
+        self.uses: Drawer[list[Use]] = Drawer(shelf, "uses/", codec, _read_uses)
 
     def ids_of(self, tenant: str | None, link: str, at: datetime) -> Sequence[str]:
         """Name the id that a link is; what follows are ids that turn out to be the same one."""
         key = f"{tenant or ''}{_UNIT}{link}"
         if link.partition(":")[0] not in self.reused:
             return (key,)
-        uses = self._uses.setdefault(key, [])
+        uses = self.uses.get(key) or []
         near = [each for each in uses if each.distance(at) <= self.reused_after]
         if not near:
             near = [Use(at, at, f"{key}{_UNIT}{at.isoformat()}" if uses else key)]
         whole = _whole(near, at)
         if [whole] != near or whole not in uses:
-            self._uses[key] = sorted([*(each for each in uses if each not in near), whole])
-            self.touched.add(key)
+            self.uses.put(key, sorted([*(each for each in uses if each not in near), whole]))
         return tuple(dict.fromkeys((whole.id, *(each.id for each in near))))
 
-    def told(self, key: str) -> Sequence[object]:
-        """One row, as a plain list."""
-        return [list(each) for each in self._uses[key]]
 
-    def restore(self, key: str, told: Iterable[Any]) -> None:
-        """Take one row as `told` gave it."""
-        self._uses[key] = [
-            Use(datetime.fromisoformat(first), datetime.fromisoformat(last), id_)
-            for first, last, id_ in told
-        ]
+def _read_uses(told: Iterable[Any]) -> list[Use]:
+    return [
+        Use(datetime.fromisoformat(first), datetime.fromisoformat(last), id_)
+        for first, last, id_ in told
+    ]
 
 
 def _whole(uses: Sequence[Use], at: datetime) -> Use:

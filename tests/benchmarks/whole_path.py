@@ -75,6 +75,11 @@ def bodies(raw: Sequence[bytes], events_a_body: int) -> Iterator[list[Output]]:
 
 
 def open_host(directory: Path, *, first_thirteen: bool = False) -> EmbeddedHost:
+    """Make a host over a directory."""
+    return host_over(Store(directory), first_thirteen=first_thirteen)
+
+
+def host_over(store: Store, *, first_thirteen: bool = False) -> EmbeddedHost:
     """Make the host that `foureyes run` makes, with the source telling its own progress.
 
     `first_thirteen`: with the rules that there were first, and without patterns machines.
@@ -96,7 +101,7 @@ def open_host(directory: Path, *, first_thirteen: bool = False) -> EmbeddedHost:
             for role in roles
             if role.name != PATTERNS
         ]
-    host = EmbeddedHost(Store(directory), roles, clock=SystemClock(), pace=Pace())
+    host = EmbeddedHost(store, roles, clock=SystemClock(), pace=Pace())
     host.open()
     return host
 

@@ -2,17 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.events import UNLINKED_CASE, Action, Event
+from rules.machines import drawers
 from rules.machines.contract import JOURNAL, Output, Record
 from rules.machines.linker import Linker
+from rules.machines.lying import Lies
 from rules.machines.records import (
     lane_through,
     read_header,
@@ -26,6 +30,7 @@ from rules.machines.routing import Layout, partition_of_case
 from rules.policy import Policy, Webhooks
 from stream.canonical import CODEC
 from tests.properties.effort import looks
+from tests.reference.telling import Rows
 
 NINE = datetime.fromisoformat("2026-11-02T09:00:00+00:00")
 GRACE = timedelta(minutes=15, milliseconds=500)
@@ -251,32 +256,62 @@ def test_a_linker_that_was_taken_over_says_the_same_bytes(
     told: list[Told] = [*came, *named, *ticks]
     chance.shuffle(told)
     lived, died = linker(), linker()
-    rows: dict[str, bytes] = {}
+    rows = Rows()
     since: list[Told] = []
-    checkpoint(died, rows)
+    died.reach(rows)
+    rows.take(died)
 
-    for number, each in enumerate(told):
-        said = fed(lived, [each])
-        assert fed(died, [each]) == said
-        since.append(each)
-        if fates[number % len(fates)] == "checkpoint":
-            checkpoint(died, rows)
-            since.clear()
-        if fates[number % len(fates)] == "take over":
-            died = Linker(0, LAYOUT, CODEC)
-            died.restore(list(rows.items()))
-            fed(died, since)
-        assert died.head() == lived.head()
-        assert died.sizes() == lived.sizes()
+    # Nothing is remembered beyond a checkpoint: all of it leaves memory, and comes back.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(drawers, "REMEMBERED_MAX", 1)
+        for number, each in enumerate(told):
+            said = fed(lived, [each])
+            assert fed(died, [each]) == said
+            since.append(each)
+            if fates[number % len(fates)] == "checkpoint":
+                rows.take(died)
+                since.clear()
+            if fates[number % len(fates)] == "take over":
+                died = Linker(0, LAYOUT, CODEC)
+                rows.hand_to(died)
+                fed(died, since)
+            assert died.head() == lived.head()
+            assert died.sizes() == lived.sizes()
 
 
-def checkpoint(machine: Linker, rows: dict[str, bytes]) -> None:
-    """Write down what changed."""
-    for name, row in machine.changes():
-        if row is None:
-            rows.pop(name, None)
-        else:
-            rows[name] = row
+@looks(40)
+@given(arrivals(), names(consistent=False), names(consistent=False), heard())
+def test_a_linker_goes_on_from_what_was_written_before_anything_was_put_away(
+    came: list[Arrived], named: list[Named], more: list[Named], ticks: list[Heard]
+) -> None:
+    """Then nothing told what is counted, nor found things by case and by id."""
+    lived = linker()
+    fed(lived, [*named, *came, *ticks])
+    rows = Rows()
+    rows.take(lived)
+    older = Rows(written_before(rows))
+    found = Linker(0, LAYOUT, CODEC)
+    older.hand_to(found)
+
+    assert found.head() == lived.head()
+    assert fed(found, [*more, *came]) == fed(lived, [*more, *came])
+    assert found.sizes() == lived.sizes()
+
+
+def written_before(rows: Rows) -> Iterator[tuple[str, bytes]]:
+    """Rows as they were written when all of them were in memory."""
+    for name, row in rows.items():
+        told: Any = [] if name.startswith("parked/") or not row else orjson.loads(row)
+        if name.startswith("lying/"):
+            told = {k: v for k, v in zip(Lies._fields, told, strict=True) if v}
+        elif name.startswith("ids/into/"):
+            told = [told]
+        elif name == "heard":
+            told = {k: v for k, v in told.items() if k not in ("counts", "links")}
+        if told:
+            yield name, orjson.dumps(told)
+        elif name.startswith("parked/"):
+            yield name, row
 
 
 @looks(40)

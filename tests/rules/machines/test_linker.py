@@ -12,6 +12,7 @@ from rules.machines.ids import Ids
 from rules.machines.linker import Linker
 from rules.machines.records import write_names, write_ticks
 from rules.machines.routing import Layout
+from rules.machines.shelf import Shelf
 from stream.canonical import CODEC
 from tests.reference.telling import frame
 from tests.rules.machines.small_world import at, step, tick
@@ -137,7 +138,7 @@ def said_after(*told_before: bytes, record: bytes) -> list[dict[str, Any]]:
 
 def test_a_case_that_is_another_follows_when_that_one_turns_out_to_be_a_third() -> None:
     """C is B, and B is A: whoever asks for C is led to A, and it is said of both."""
-    ids = Ids()
+    ids = Ids(Shelf(), CODEC)
     ids.join("C", "B")
 
     assert ids.join("B", "A") == [("B", "A"), ("C", "A")]
