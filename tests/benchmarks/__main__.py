@@ -1,6 +1,15 @@
 """Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
 
-from tests.benchmarks import archive, connectors, console, exporting, linking, memory, whole_path
+from tests.benchmarks import (
+    alerting,
+    archive,
+    connectors,
+    console,
+    exporting,
+    linking,
+    memory,
+    whole_path,
+)
 
 if __name__ == "__main__":
     connectors.measure()
@@ -9,5 +18,6 @@ if __name__ == "__main__":
     archive.measure()
     exporting.measure()
     console.measure()
+    alerting.measure()
     for events_a_body in (200, 1):
         whole_path.measure(events_a_body)
