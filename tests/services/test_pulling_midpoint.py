@@ -30,6 +30,8 @@ from stream.settings import Settings
 from tests.connectors.reading import events, refusal
 from tests.connectors.test_midpoint import EXAMPLES, EXECUTED
 from tests.connectors.test_replayed_findings import OF_EXAMPLES, found, lines
+from tests.end_to_end.asked import recorded
+from tests.programs import FINDINGS_SECONDS_MAX, page, running, wait_until
 from tests.pulling.at_work import Work, working
 from tests.services.midpoint_audit import PASSWORD, READER, Audit, stored
 from tests.services.postgres import Postgres, SecuredPostgres
@@ -382,6 +384,47 @@ async def _refusal(at: Place) -> str:
         await _asked(DatabaseCaller(at))
     assert PASSWORD not in str(refused.value)
     return refused.value.meaning
+
+
+def test_a_run_that_is_killed_in_the_middle_goes_on_and_records_each_once(
+    audit: Audit, tmp_path: Path
+) -> None:
+    """`foureyes run` on the embedded host, by pages of two; what comes late is there as well."""
+    data, log = tmp_path / "data", tmp_path / "run.log"
+    begin = datetime.now(UTC) - timedelta(minutes=20)
+    audit.write(stored([_request(number, begin) for number in range(40)]))
+    settings = {
+        "FOUREYES_DATA": str(data),
+        "FOUREYES_FINDINGS": "none",
+        "FOUREYES_SOURCES": "midpoint",
+        "FOUREYES_PULL_URL_MIDPOINT": place(audit.url).url,
+        "FOUREYES_PULL_SECRET_MIDPOINT": PASSWORD,
+        "FOUREYES_PULL_PAGE_ROWS": "2",
+        "FOUREYES_PULL_EVERY_SECONDS": "1",
+    }
+    with running(settings, log) as run:
+        wait_until(lambda: _pages(run.url) > 3, FINDINGS_SECONDS_MAX, log)
+        run.process.kill()
+        run.process.wait()
+    audit.write(stored([_request(900, begin - timedelta(minutes=5))]))
+    expected = sorted(f"uuid-{number}" for number in (*range(40), 900))
+    with running(settings, log) as run:
+        wait_until(lambda: sorted(set(recorded(data))) == expected, FINDINGS_SECONDS_MAX, log)
+
+    assert sorted(recorded(data)) == expected
+    assert PASSWORD not in log.read_text()
+
+
+def _pages(url: str) -> float:
+    """How many pages were answered so far."""
+    name = 'foureyes_pull_answers_total{answer="rows",feed="audit",source="midpoint"} '
+    told = [line for line in page(url).splitlines() if line.startswith(name)]
+    return float(told[0].removeprefix(name)) if told else 0.0
+
+
+def _request(number: int, begin: datetime) -> dict[str, Any]:
+    at = (begin + timedelta(seconds=number)).isoformat()
+    return {**EXAMPLES[0], "eventIdentifier": f"uuid-{number}", "timestamp": at}
 
 
 def test_doctor_says_that_an_audit_can_be_read(audit: Audit) -> None:
