@@ -1,15 +1,13 @@
 """What only the Kafka host has to answer for: fences, transactions of others, sizes, topics."""
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
-from rules.machines.contract import Output, Record
-from stream.hosts.contract import Pace
+from rules.machines.contract import Output
 from stream.hosts.kafka import (
     KafkaHost,
     PartitionStatus,
@@ -31,31 +29,6 @@ from tests.kafka.topics import administration
 def bench(broker: Broker, prefix: str) -> Bench:
     """Topics and a role that no other test has."""
     return Bench(broker.bootstrap, prefix)
-
-
-class Slow(Folding):
-    """A machine that holds the event loop for 10 ms a record."""
-
-    def feed(self, records: Sequence[Record]) -> list[Output]:
-        time.sleep(0.01 * len(records))
-        return super().feed(records)
-
-
-async def test_a_slow_machine_does_not_lose_its_session(bench: Bench) -> None:
-    """Four seconds of work in one batch, and 1.5 s without a heartbeat would be the end of it."""
-    values = texts(400)
-    await bench.make_topics()
-    await bench.write(values)
-    slow = bench.role(lambda number: Slow(bench.said_log, number))
-
-    async with bench.running(slow, pace=Pace(batch_records=1000)) as host:
-        seen = await bench.have_said(400)
-        (status,) = host.status()
-
-    assert seen == fold(values)
-    # It was never taken away, and so never restored; after the first slices they are short.
-    assert (status.restores, status.stage) == (1, Stage.RUNNING)
-    assert status.slice_seconds_max < LIMITS.session_seconds
 
 
 async def test_what_others_have_given_up_is_not_fed(bench: Bench) -> None:

@@ -1,8 +1,8 @@
 """The transactional producer of one partition: whoever opens one fences all earlier ones."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -103,14 +103,15 @@ class Writer:
         """Send rows in batches of our own: a checkpoint has many, and `send` costs 20 µs each."""
         sent = []
         batch, is_empty = self._producer.create_batch(), True
-        for name, value in rows:
-            key = state.row_key(name)
-            self._check(self._topic, self._partition, key, value)
-            if batch.append(key=key, value=value, timestamp=None) is None:
-                sent.append(await self._send_batch(batch))
-                batch = self._producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-            is_empty = False
+        async with aclosing(_giving_way(rows, self._limits.slice_seconds)) as given:
+            async for name, value in given:
+                key = state.row_key(name)
+                self._check(self._topic, self._partition, key, value)
+                if batch.append(key=key, value=value, timestamp=None) is None:
+                    sent.append(await self._send_batch(batch))
+                    batch = self._producer.create_batch()
+                    batch.append(key=key, value=value, timestamp=None)
+                is_empty = False
         if not is_empty:
             sent.append(await self._send_batch(batch))
         return sent
@@ -124,6 +125,19 @@ class Writer:
             raise OversizeRecordError(
                 log=log, partition=partition, key=key, size=size, limit=self._limits.record_bytes
             )
+
+
+async def _giving_way(
+    rows: Rows, slice_seconds: float
+) -> AsyncGenerator[tuple[str, bytes | None], None]:
+    """Give rows as the machine makes them, and way to heartbeats whenever a slice is over."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    for row in rows:
+        yield row
+        if clock() - began > slice_seconds:
+            await asyncio.sleep(0)
+            began = clock()
 
 
 async def _arrived(sent: list[Any]) -> None:
