@@ -11,7 +11,10 @@ _HOST_PORT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}")
 _URL = re.compile(
     r"https?://(?:[^\s/@?#]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:[/?]\S*)?"
 )
-_DATABASE = re.compile(r"postgresql://\S+")
+_DATABASE = re.compile(
+    r"postgresql://(?:[^\s/@?#]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])?(?::\d{1,5})?"
+    r"/[^\s/?#]+(?:\?\S*)?"
+)
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
@@ -26,11 +29,17 @@ def _hosts(value: Any) -> str:
 def _url(value: Any) -> str:
     if not _URL.fullmatch(text(value)):
         raise ValueError
-    return text(value)
+    return _split(value)
 
 
 def _place(value: Any) -> str:
-    return text(value) if _DATABASE.fullmatch(text(value)) else _url(value)
+    return _split(value) if _DATABASE.fullmatch(text(value)) else _url(value)
+
+
+def _split(value: Any) -> str:
+    # Brackets may hold what is no address: then it can not be taken apart.
+    urlsplit(text(value))
+    return text(value)
 
 
 def _sources(value: Any) -> dict[str, str]:
@@ -53,7 +62,7 @@ PATH = Annotated[Path, read_by(lambda value: Path(text(value)), TEXT_EXPECTED)]
 HOSTS = Annotated[str, read_by(_hosts, "host:port, several with commas between")]
 URL = Annotated[str, read_by(_url, "an address that begins with https:// or http://")]
 PLACE = Annotated[
-    str, read_by(_place, "an address that begins with https://, http:// or postgresql://")
+    str, read_by(_place, "an address: https://…, http://… or postgresql://user@host/database")
 ]
 SOURCES = Annotated[
     dict[str, str], read_by(_sources, "name or name=connector, each once, with commas between")

@@ -88,6 +88,11 @@ def test_what_can_not_work_of_a_database_is_refused_before_anything_runs() -> No
     assert refusals(PULL_URL_OKTA=DATABASE, PULL_SECRET_OKTA=SECRET) == [
         "PULL_URL_OKTA: found a database; expected https://: it is asked over HTTP"
     ]
+    expected = "expected an address: https://…, http://… or postgresql://user@host/database"
+    for place in ("db.example", "db.example:no/midaudit", "[::::]/midaudit"):
+        assert refusals(PULL_URL_MIDPOINT=f"postgresql://foureyes:{SECRET}@{place}") == [
+            f"PULL_URL_MIDPOINT: found 'postgresql://…@{place}'; {expected}"
+        ]
     inside = DATABASE.replace("@", f":{SECRET}@")
     assert refusals(PULL_URL_MIDPOINT=inside, PULL_SECRET_MIDPOINT=SECRET) == [
         "PULL_SECRET_MIDPOINT: found it twice; expected the password here or in the address"
