@@ -39,7 +39,7 @@ from stream.desk.faust_table import ChangelogUnavailableError, DurableTable
 from stream.desk.notes import Note
 from stream.hosts.kafka.client import KafkaClient
 from stream.log import CHATTY, Log, logger
-from stream.running.notes import follow
+from stream.running.notes import follow, recalled
 from stream.settings import Settings
 
 LOG = logger(__name__)
@@ -278,7 +278,11 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     for chatty in CHATTY if level > logging.DEBUG else ():
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     with Log(clock, level=level):
-        duty = replace(worker.duty, on_sighting=lambda _, seen: _say(told_to, seen.written()))
+        duty = replace(
+            worker.duty,
+            notes=recalled(settings),
+            on_sighting=lambda _, seen: _say(told_to, seen.written()),
+        )
         worker = replace(worker, duty=duty)
         run_worker(destination, worker, clock, on_result=_tell(told_to))
 

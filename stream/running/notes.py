@@ -82,6 +82,20 @@ def stored_notes(directory: Path) -> Notes:
         return fold([*stored.read(), *waiting])
 
 
+def recalled(settings: Settings) -> Notes:
+    """All notes by now, before a finding is told: else what is silenced would ring at each start.
+
+    Where they can not be read, none: whoever goes on hearing them hears the old ones first.
+    """
+    from stream.hosts.kafka import LogUnavailableError  # noqa: PLC0415
+
+    try:
+        return notes_of(settings)
+    except LogUnavailableError as error:
+        LOG.warning("notes unavailable", reason=str(error))
+        return Notes()
+
+
 async def take_in(running: Entering, directory: Path) -> None:
     """Put the notes that wait into the record. Raises StorageUnavailableError.
 
