@@ -8,11 +8,19 @@ from rules.events import MACHINES, UNKNOWN, Action, Event, Party, Sameness, Told
 from rules.facts import is_privileged, name_of_person
 from rules.finding import Severity
 from rules.policy import Policy
-from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, Scope, SetAside, rule
+from rules.rule import (
+    EVIDENCE_MAX,
+    Answer,
+    AskAgain,
+    Breach,
+    CannotTell,
+    CaseFile,
+    Scope,
+    SetAside,
+    rule,
+)
 from rules.windows import by_window
 
-EVIDENCE_MAX = 50
-"""So many events are named at most."""
 _ONE = (Sameness.SAME_ACCOUNT, Sameness.SAME_PERSON)
 _DECIDED = frozenset({Action.APPROVED, Action.AUTO_APPROVED})
 _AWAITED = frozenset({Action.APPROVED, Action.WORKFLOW_APPROVED})
@@ -68,6 +76,7 @@ def weakened_then_used(file: CaseFile) -> Iterator[Answer]:
 class _Case(NamedTuple):
     """How one case was decided."""
 
+    name: str
     facts: list[Event]
 
     @property
@@ -100,7 +109,7 @@ def _cases(facts: list[Event]) -> list[_Case]:
     for fact in facts:
         if fact.action in _DECIDED:
             by_case[fact.case or ""].append(fact)
-    return [_Case(each) for each in by_case.values()]
+    return [_Case(*each) for each in by_case.items()]
 
 
 def _looked_at(file: CaseFile, published: list[Event], cases: list[_Case]) -> Iterator[Answer]:
@@ -173,11 +182,11 @@ def _said(file: CaseFile, version: Event, case: _Case, less: str) -> Answer:
         return AskAgain(due, _AWAITED)
     return Breach(
         f"{called(version.actor)} published version {name} of {file.case}, and then their own "
-        f"request {case.facts[0].case} was decided {less}",
+        f"request {case.name} was decided {less}",
         evidence=(version.id, *(fact.id for fact in case.facts[:EVIDENCE_MAX])),
         parties=(version.actor, *(fact.actor for fact in case.facts[:EVIDENCE_MAX])),
         at=due,
-        subject=f"{version.source}\x1f{version.id}\x1f{case.facts[0].case}",
+        subject=f"{version.source}\x1f{version.id}\x1f{case.name}",
         privileged=case.is_privileged,
     )
 

@@ -44,7 +44,7 @@ def detector_silenced(file: CaseFile) -> Iterator[Answer]:
     `changes.grace` after it, nobody else had approved it; at once when a silence names the person
     who made it, whoever agreed.
 
-    Stays quiet when: somebody else approved that version; nothing became weaker by it; an
+    Stays quiet when: somebody else approved that version, or does not say which one; nothing became weaker by it; an
     exception is recorded. Where a weaker version does not name its author, or two accounts can not
     be compared, the answer is: cannot tell.
 
@@ -83,7 +83,11 @@ def _about_its_maker(published: Event) -> bool:
 
 def _agreed(file: CaseFile, published: Event, version: str) -> Answer | None:
     due = published.occurred_at + file.policy.changes.grace
-    approvals = [e for e in file.path.steps(*_APPROVED) if e.occurred_at <= due]
+    approvals = [
+        each
+        for each in file.path.steps(*_APPROVED)
+        if each.occurred_at <= due and _version(each) in (None, version)
+    ]
     how = {_compared(each, published) for each in approvals}
     if Sameness.DIFFERENT in how or Sameness.UNLINKED in how:
         return None
@@ -97,6 +101,10 @@ def _agreed(file: CaseFile, published: Event, version: str) -> Answer | None:
         parties=(published.actor,),
         at=due,
     )
+
+
+def _version(event: Event) -> str | None:
+    return event.workflow.version if event.workflow is not None else None
 
 
 def _alone(published: Event, version: str) -> str:
