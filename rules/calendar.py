@@ -44,6 +44,10 @@ class Calendar:
                 key="holidays", found=len(self.holidays), expected=f"at most {HOLIDAYS_MAX:,}"
             )
 
+    def is_workday(self, at: datetime) -> bool:
+        """Whether the day of a moment counts."""
+        return WEEK[at.weekday()] in self.workdays and at.date() not in self.holidays
+
     def after(self, start: datetime, span: timedelta) -> datetime:
         """When a span has passed of which only business days count."""
         if len(self.workdays) == len(WEEK) and not self.holidays:
@@ -58,7 +62,7 @@ class Calendar:
     def _next_open(self, at: datetime) -> datetime:
         # A week and every holiday at most: then a workday has come.
         for _ in range(len(WEEK) + HOLIDAYS_MAX * len(WEEK)):
-            if WEEK[at.weekday()] in self.workdays and at.date() not in self.holidays:
+            if self.is_workday(at):
                 break
             at = _midnight(at) + _DAY
         return at

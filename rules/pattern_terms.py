@@ -113,6 +113,26 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """When a source tells less than it should (EVD-004)."""
+
+    consecutive: tuple[str, ...] = ()
+    """Sources whose numbers have no holes: one that never comes is an event that was lost."""
+    gap_grace: timedelta = timedelta(minutes=15)
+    """How long after the number behind it a number may still come."""
+    renumbered_above: int = 10_000
+    """Where more numbers than this are left out, a new numbering has begun."""
+    steady: tuple[str, ...] = ()
+    """Sources that tell about as much in the same hour of every day."""
+    fallen_percent: int = 10
+    """So few percent of the least of the same hour on earlier days are too few."""
+    days_min: int = 5
+    """So many days before it, of its kind by the calendar, an hour is compared with."""
+    events_min: int = 100
+    """An hour that had fewer events than this on one of those days is not looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """A time for which a source was announced to be silent (EVD-004)."""
 

@@ -15,6 +15,7 @@ from rules.pattern_terms import (
     Changes,
     Conflict,
     Extensions,
+    Flow,
     Haste,
     MachineOwners,
     Maintenance,
@@ -240,6 +241,7 @@ class Policy:
     machine_owners: MachineOwners = field(default_factory=MachineOwners)
     secrets: Secrets = field(default_factory=Secrets)
     changes: Changes = field(default_factory=Changes)
+    flow: Flow = field(default_factory=Flow)
     maintenance: tuple[Maintenance, ...] = ()
     exceptions: tuple[Exemption, ...] = ()
     calendar: Calendar = field(default_factory=Calendar)

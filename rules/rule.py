@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from rules.counted import Counted
 from rules.events import Action, Entitlement, Event, Party
 from rules.finding import Severity
 from rules.moot import Moot
@@ -40,11 +41,13 @@ class CaseFile:
     Of an entity (`scope`) `case` is its name and `path` what it took part in, across cases: facts,
     each an event with what its case adds to it (see `rules.facts`). `heard(source)` is up to when
     one source has reported, `now` how late it is. `forgotten` is the time of the newest standing
-    fact that was let go to keep the file small; None: none was.
+    fact that was let go to keep the file small; None: none was. `counted` is what was counted of a
+    source.
     """
 
     __slots__ = (
         "case",
+        "counted",
         "forgotten",
         "heard",
         "now",
@@ -69,6 +72,7 @@ class CaseFile:
         self.heard = heard
         self.now: datetime | None = None
         self.forgotten: datetime | None = None
+        self.counted = Counted()
         self.case = ""
         self.tenant: str | None = None
         self.path = DecisionPath()

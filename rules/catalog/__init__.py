@@ -79,5 +79,5 @@ CATALOG: tuple[Rule, ...] = (
     detector_silenced,
 )
 
-CATALOG_VERSION = "10"
+CATALOG_VERSION = "11"
 """Changes whenever any rule may answer differently; stamped on checkpoints."""

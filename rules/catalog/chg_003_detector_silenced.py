@@ -44,9 +44,9 @@ def detector_silenced(file: CaseFile) -> Iterator[Answer]:
     `changes.grace` after it, nobody else had approved it; at once when a silence names the person
     who made it, whoever agreed.
 
-    Stays quiet when: somebody else approved that version, or does not say which one; nothing became weaker by it; an
-    exception is recorded. Where a weaker version does not name its author, or two accounts can not
-    be compared, the answer is: cannot tell.
+    Stays quiet when: somebody else approved that version, or does not say which one; nothing
+    became weaker by it; an exception is recorded. Where a weaker version does not name its author,
+    or two accounts can not be compared, the answer is: cannot tell.
 
     Withdrawn by: an approval by somebody else, given in time, that is reported late.
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from rules.demanded import is_reason_demanded
+from rules.demanded import is_reason_demanded, spared
 from rules.events import Action, Event, called
 from rules.finding import Severity
 from rules.policy import EvidencePolicy
-from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, rule
+from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
 
 _REASONS = frozenset({Action.REQUESTED, Action.AMENDED, Action.EVIDENCED})
 
@@ -27,9 +27,9 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
     Fires when: a short grace (`evidence.reason_grace`) after an approval there is no
     justification of the asked length that is not template text, and no evidence.
 
-    Stays quiet when: policy demands no reason for this entitlement, or spares its type
-    (`evidence.spared_types`); the sources of the case can
-    not carry reasons (then the answer is: cannot tell); an exception is recorded.
+    Stays quiet when: policy demands no reason for this entitlement; it spares its type
+    (`evidence.spared_types`), which is counted as set aside; the sources of the case can not carry
+    reasons (then the answer is: cannot tell); an exception is recorded.
 
     Withdrawn by: a reason or ticket that was there in time and is reported late.
 
@@ -43,6 +43,10 @@ def no_reason_when_decided(file: CaseFile) -> Iterator[Answer]:
         told = chain(file.path.requests, file.path.events)
         before = (event for event in told if event.occurred_at <= due)
         if any(_gives_a_reason(event, approval, file.policy.evidence) for event in before):
+            continue
+        aside = spared(file)
+        if aside:
+            yield SetAside(aside)
             continue
         sources = {event.source for event in (*file.path.requests, approval)}
         if not any(file.tells(s, "justification") or file.tells(s, "evidence") for s in sources):

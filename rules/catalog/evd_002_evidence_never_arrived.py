@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.demanded import evidence_demanded
+from rules.demanded import evidence_demanded, spared
 from rules.events import Action, Event, called
 from rules.finding import Severity
 from rules.rule import Answer, AskAgain, Breach, CannotTell, CaseFile, SetAside, rule
@@ -35,10 +35,10 @@ def evidence_never_arrived(file: CaseFile) -> Iterator[Answer]:
     (`evidence.due_within` after the approval, and `evidence.grace`), and none is there, or none of
     a kind that policy needs for such a right (`evidence_needed`).
 
-    Stays quiet when: policy demands none for this entitlement or spares its type; the case was
-    cancelled or withdrawn, which is counted as set aside; the request or the approval carried its
-    evidence; an exception is recorded. Where evidence came and nobody says of what kind, the answer
-    is: cannot tell.
+    Stays quiet when: policy demands none for this entitlement; it spares its type
+    (`evidence.spared_types`), or the case was cancelled or withdrawn, which is counted as set
+    aside; the request or the approval carried its evidence; an exception is recorded. Where
+    evidence came and nobody says of what kind, the answer is: cannot tell.
 
     Withdrawn by: evidence that was there in time and is reported late.
 
@@ -62,13 +62,21 @@ def _answer(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Answer | 
     came = path.steps(Action.EVIDENCED)
     if any(_brings(event, kinds) and event.occurred_at <= due for event in came):
         return None
-    if path.steps(*_OVER):
-        return SetAside("the case was cancelled or withdrawn")
+    aside = _aside(file, kinds)
+    if aside:
+        return SetAside(aside)
     if any(not event.evidence and event.occurred_at <= due for event in came):
         return CannotTell("evidence came, and nobody says of what kind it is")
     if not file.reached(due + policy.evidence.grace, _EVIDENCE):
         return AskAgain(due + policy.evidence.grace, _EVIDENCE)
     return _missing(file, approval, kinds)
+
+
+def _aside(file: CaseFile, kinds: frozenset[str]) -> str | None:
+    """Why nothing has to come any more, or ever."""
+    if file.path.steps(*_OVER):
+        return "the case was cancelled or withdrawn"
+    return None if kinds else spared(file)
 
 
 def _carries(event: Event, kinds: frozenset[str]) -> bool:
@@ -84,13 +92,14 @@ def _brings(event: Event, kinds: frozenset[str]) -> bool:
 def _missing(file: CaseFile, approval: Event, kinds: frozenset[str]) -> Breach:
     path, policy = file.path, file.policy
     due = policy.calendar.after(approval.occurred_at, policy.evidence.due_within)
-    arrived = [event for event in path.steps(Action.EVIDENCED) if _brings(event, kinds)][:1]
-    late = f"; it came at {arrived[0].occurred_at:%Y-%m-%d %H:%M:%SZ}" if arrived else ""
+    came = (event for event in path.steps(Action.EVIDENCED) if _brings(event, kinds))
+    arrived = next(came, None)
+    late = f"; it came at {arrived.occurred_at:%Y-%m-%d %H:%M:%SZ}" if arrived else ""
     which = " or ".join(sorted(kinds))
     return Breach(
         f"the evidence{f' ({which})' if which else ''} for {called(approval.actor)}'s approval of "
         f"{path.what()} was due by {due:%Y-%m-%d %H:%M:%SZ} and was not there{late}",
-        evidence=(approval.id, *(event.id for event in arrived)),
+        evidence=(approval.id, arrived.id) if arrived else (approval.id,),
         parties=(approval.actor,),
         at=due + policy.evidence.grace,
         subject=f"{approval.source}\x1f{approval.id}\x1f{which}" if which else None,

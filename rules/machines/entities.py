@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rules.counted import Counted
 from rules.events import Event
 from rules.facts import PASSING
 from rules.finding import Finding
@@ -26,10 +27,11 @@ class Entity(Case):
 
     `closed` names findings that are settled for good, with their moments: their windows are over,
     or what they rest on is no longer kept. `forgotten` is the time of the newest standing fact
-    that had to go. `is_news`: something was told of it since it was last looked at.
+    that had to go. `counted` is what was counted of a source. `is_news`: something was told of it
+    since it was last looked at.
     """
 
-    __slots__ = ("_bytes", "_lines", "closed", "forgotten", "is_news", "name")
+    __slots__ = ("_bytes", "_lines", "closed", "counted", "forgotten", "is_news", "name")
 
     path: History
 
@@ -39,6 +41,7 @@ class Entity(Case):
         self.closed: dict[str, datetime] = {}
         self.forgotten: datetime | None = None
         self.is_news = False
+        self.counted = Counted()
         self._lines: dict[FactName, bytes] = {}
         self._bytes = 0
 
@@ -75,7 +78,9 @@ class Entity(Case):
     def more(self) -> dict[str, object]:
         """What else its row's header holds."""
         news = {"news": True} if self.is_news else {}
-        return {"closed": self.closed, "forgotten": self.forgotten, **news}
+        is_source = self.name.scope is Scope.SOURCE
+        counted = {"counted": self.counted.told()} if is_source else {}
+        return {"closed": self.closed, "forgotten": self.forgotten, **counted, **news}
 
     def recall(self, header: dict[str, Any]) -> None:
         """Take what `more` gave."""
@@ -83,6 +88,8 @@ class Entity(Case):
             name: datetime.fromisoformat(at) for name, at in header.get("closed", {}).items()
         }
         self.is_news = header.get("news", False)
+        if "counted" in header:
+            self.counted.recall(header["counted"])
         if header.get("forgotten"):
             self.forgotten = datetime.fromisoformat(header["forgotten"])
 
@@ -123,6 +130,11 @@ class Entity(Case):
         return finding.at < since or finding.finding in self.closed
 
     def lost(self, finding: Finding) -> bool:
-        """Whether facts that a finding rests on are no longer kept."""
+        """Whether facts that a finding rests on are no longer kept.
+
+        What is seen of a source rests on its silence and its counts as well, which are no facts.
+        """
+        if self.name.scope is Scope.SOURCE and self.forgotten is None:
+            return False
         kept = {fact.id for fact in self.path.events}
         return bool(kept) and not kept.issuperset(finding.evidence)

@@ -5,7 +5,7 @@ Records of `foureyes.entities`:
 | record | header | lines |
 |---|---|---|
 | told | `{"record":"told"}` | of which entity and what, tab, the fact (nothing: it is gone) |
-| ticks, source, policy | as in the journal | none |
+| ticks, source, policy, counted | as in the journal | none |
 
 What is told is named by a JSON text: the entity (kind, a slash, tenant, U+001F, name), case, source
 and event, with U+001E between them. JSON holds no tab.
@@ -153,6 +153,11 @@ class Feeding:
         """Pass on a source's declaration, or a policy; one judge does so for all."""
         if self._partition == 0:
             self._everywhere(record)
+
+    def counted(self, source: str, record: bytes) -> None:
+        """Pass on what was counted of a source to whoever looks at it."""
+        key = entity_key(Scope.SOURCE, None, source)
+        self._out.append(Output(ENTITIES, partition_of_entity(key, self._partitions), record))
 
     def _everywhere(self, value: bytes) -> None:
         # Facts that came before are told before.

@@ -140,8 +140,13 @@ class Judge(Dividing):
                 for key in sorted(self._docket.open):
                     self._feeding.again({}, self._docket.open[key].path, self._policies[-1])
 
+    def _take_counted(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
+        if self._feeding:
+            self._feeding.counted(header["source"], first)
+
     READERS: ClassVar[Mapping[str, Reader]] = {
         **Dividing.READERS,
+        "counted": _take_counted,
         "ticks": _take_ticks,
         "source": _take_source,
         "policy": _take_policy,

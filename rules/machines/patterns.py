@@ -12,6 +12,7 @@ from rules.history import FactName
 from rules.machines.bench import Bench, Reader
 from rules.machines.cases import Case
 from rules.machines.contract import JOURNAL, Codec
+from rules.machines.counting import read_counts
 from rules.machines.docket import Docket
 from rules.machines.entities import Entity
 from rules.machines.feeding import (
@@ -166,8 +167,15 @@ class Patterns(Bench):
         if partition_of_entity(key, self._layout.journal) == self.partition:
             self._note(self._entity(key, _SINCE_EVER))
 
+    def _take_counted(self, _first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
+        counts = read_counts(header)
+        entity = self._entity(entity_key(Scope.SOURCE, None, counts.source), _SINCE_EVER)
+        entity.counted.take(counts)
+        self._note(entity)
+
     READERS: ClassVar[Mapping[str, Reader]] = {
         **Bench.READERS,
+        "counted": _take_counted,
         "told": _take_told,
         "source": _take_source,
     }
@@ -186,6 +194,7 @@ class Patterns(Bench):
         super()._open_file(file, case)
         if isinstance(case, Entity):
             file.scope, file.forgotten = case.name.scope, case.forgotten
+            file.counted = case.counted
         file.now = self.horizon.log_time
 
     def _policy_for(self, _case: Case) -> Policy:

@@ -9,6 +9,7 @@
 | refused | a `Refusal` | none |
 | set_aside | a `SetAside` (`rules.machines.set_aside`): a record was left out | none |
 | keeping | a `Keeping` (`rules.machines.keeping`): what is held, what may go | none |
+| counted | what was counted of a source: see `rules.machines.counting` | none |
 | facts | what became known late: see `rules.machines.late` | none |
 | rules (trail only) | `{"from":…,"record":"rules","to":…}`: other rules took over | none |
 | reported (trail only) | a `Reported`: how far everybody had come | none |

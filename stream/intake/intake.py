@@ -24,6 +24,7 @@ from stream.connectors.table import (
     Statement,
     Told,
 )
+from stream.intake.counting import Counting
 from stream.intake.declaring import Declarations
 from stream.intake.frames import Frames
 from stream.intake.lane import Lane
@@ -70,6 +71,7 @@ class Intake:
         self.refusals: dict[str, int] = {}
         """Refused documents by kind, since this intake was built."""
         self._out: list[Output] = []
+        self._counting = Counting(lane.policy.flow)
 
     # --- the contract -----------------------------------------------------------------------
 
@@ -79,7 +81,7 @@ class Intake:
         for record in records:
             self._record_ms = record.at_ms or self._record_ms
             self._read(record, now)
-        self._out.extend(self._frames.flush())
+        self._flush()
         return self._taken()
 
     def set_aside(self, _record: Record, decision: bytes) -> list[Output]:
@@ -240,6 +242,8 @@ class Intake:
             self._declare(source, tree["action"])
             self._spoken.add((source, tree["action"]))
         self._progress.hear(source, tree["occurred_at"], now)
+        if source in self._counting.sources:
+            self._counting.count(tree)
         case, links, tenant = tree.get("case"), tree.get("links"), tree.get("tenant")
         if case is None and links is None:
             case = tree["case"] = f"{source}:{tree['id']}"
@@ -258,7 +262,7 @@ class Intake:
         if not self._lane.is_awaited:
             return
         self.counts["ticks"] += 1
-        self._out.extend(self._frames.flush())
+        self._flush()
         self._progress.tell(told.source)
         self._declare(told.source, None)
         until = self._progress.believed(told.source, told.until, now)
@@ -285,6 +289,10 @@ class Intake:
         self._out.extend(kept(refusals, record.value, self._lane.layout.journal))
 
     # --- writing ----------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        self._out.extend(self._frames.flush())
+        self._out.extend(self._counting.take())
 
     def _everywhere(self, value: bytes) -> None:
         layout = self._lane.layout

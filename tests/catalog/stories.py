@@ -22,6 +22,7 @@ An item of `record` is one of
   it is `enriched`: as intake stamps it when more is known of persons and rights;
 - `known`: it becomes known late who stands behind that account (`person` and `proof`, or `kind` and
   `owner`), or, where it is one of a right, how critical that is (`privileged`, `criticality`);
+- `counted`: what was counted of a source (see `tests.catalog.counts`);
 - `heard`: every source has reported up to then, or those of `of` have.
 
 `sources` names who reports what, where it is not one source that tells everything; `policy` holds
@@ -42,6 +43,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rules.counted import Counts
 from rules.events import Action, ActorKind, Event, Evidence, Party, Step, Workflow
 from rules.machines.feeding import entity_key
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
@@ -49,6 +51,7 @@ from rules.policy import Policy
 from rules.rule import Scope
 from stream.policy_shape import build_policy
 from stream.spans import read_span
+from tests.catalog.counts import read_counts_of
 from tests.catalog.rights import RIGHTS
 from tests.reference.evaluator import History, LateFact, Tick
 
@@ -57,8 +60,8 @@ NINE = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ACTIONS = {action.value for action in Action}
 
 
-Told = Event | LateFact | tuple[Tick, ...]
-"""A step, something that becomes known late, or how far everybody has come."""
+Told = Event | LateFact | Counts | tuple[Tick, ...]
+"""A step, something that becomes known late, what was counted, or how far everybody has come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +98,7 @@ class Story:
             sources=self.sources,
             ticks=[tick for each in self.told if isinstance(each, tuple) for tick in each],
             facts=[each for each in self.told if isinstance(each, LateFact)],
+            counts=[each for each in self.told if isinstance(each, Counts)],
             policy=self.policy,
         )
 
@@ -171,9 +175,11 @@ def _told(document: Mapping[str, Any], sources: tuple[SourceDeclared, ...]) -> I
             continue
         if "known" in item:
             yield _late(item)
-            continue
-        if "again" in item:
+        elif "counted" in item:
+            yield read_counts_of(item, NINE)
+        elif "again" in item:
             yield _again(item, known[item["again"]])
+        if {"known", "counted", "again"} & set(item):
             continue
         event = _event(item, f"e{len(known) + 1}", document.get("tenant"))
         known[event.id] = event
@@ -285,14 +291,3 @@ _WORDS: dict[str, tuple[str, Any]] = {
     "seen": ("observed_at", _moment),
 }
 """A word of the case files → our field, and how it is read."""
-
-
-def microsecond_earlier(story: Story) -> Story:
-    """The same story, with its last tick a moment before."""
-    *before, last = story.told
-    assert isinstance(last, tuple), f"{story.path} does not end with what was heard"
-    moved = tuple(
-        (lane, {name: at - timedelta(microseconds=1) for name, at in until.items()})
-        for lane, until in last
-    )
-    return replace(story, told=(*before, moved))

@@ -9,6 +9,7 @@ import orjson
 
 from rules.machines.contract import JOURNAL, LINKS, REFUSED, Output, Record
 from rules.machines.routing import Layout
+from rules.pattern_terms import Flow
 from rules.policy import Policy, Progress, SourcePolicy
 from stream.clock import FixedClock
 from stream.connectors import connector
@@ -20,13 +21,14 @@ LAYOUT = Layout(journal=3, links=2)
 SOURCE = "iga/acme"
 
 
-def intake(
+def intake(  # noqa: PLR0913 - what a lane has that may matter
     clock: FixedClock | None = None,
     *,
     name: str = "native",
     sources: Sequence[SourcePolicy] = (),
     progress: Progress = Progress.CLOCK,
     lanes: tuple[str, ...] = ("raw/0",),
+    flow: Flow | None = None,
 ) -> Intake:
     """Make the intake of the first of these lanes."""
     lane = Lane(
@@ -35,7 +37,7 @@ def intake(
         connector=connector(name),
         lanes=lanes,
         layout=LAYOUT,
-        policy=Policy(sources=tuple(sources)),
+        policy=Policy(sources=tuple(sources), flow=flow or Flow()),
         progress=progress,
         place=lambda offset: f"raw/0@{offset}",
     )

@@ -47,6 +47,9 @@ def evaluate_all(history: History, catalog: Sequence[Rule] = CATALOG) -> Judgeme
         file.tenant, file.case, file.path, file.now = tenant, name, Facts(), time.latest
         for fact in facts:
             file.path.add(fact)
+        for counts in history.counts:
+            if (scope, counts.source) == (Scope.SOURCE, name):
+                file.counted.take(counts)
         key = f"{scope}/{tenant or ''}\x1f{name}"
         said, aside = verdicts.setdefault(key, {}), cases.aside.setdefault(key, {})
         for rule, answers, found in _asked(catalog, file, time, history.policy):

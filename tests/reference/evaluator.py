@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.catalog import CATALOG
+from rules.counted import Counts
 from rules.events import UNLINKED_CASE, Action, ActorKind, Entitlement, Event, Party, called
 from rules.finding import Change, Finding
 from rules.machines.records import EVERY_SOURCE, SourceDeclared
@@ -58,6 +59,8 @@ class History:
     policy: Policy
     facts: Sequence[LateFact] = ()
     """In the order in which they were told: of one account or right the last one counts."""
+    counts: Sequence[Counts] = ()
+    """What was counted of the sources, in any order."""
     joined: Sequence[tuple[CaseName, CaseName]] = ()
     """Cases that turned out to be one, in pairs."""
 
