@@ -10,6 +10,10 @@ from rules.verdict import Verdict
 
 CASES_NAMED_MAX = 10
 """Cases that an answer names; of more it says how many."""
+CHANGES_NAMED_MAX = 10
+"""Changes of a workflow that an answer names: the latest."""
+CHANGED = frozenset({"activated", "edited", "updated"})
+"""What can be said only of a workflow that has been there before."""
 CASES_COMPARED_MIN = 3
 """So many privileged and so many ordinary cases it takes to compare their routes."""
 
@@ -175,6 +179,22 @@ def _versions(cases: Sequence[Reviewed]) -> Iterable[str]:
         {event.workflow.version or "none" for event in _events(cases) if event.workflow}
     )
     yield f"versions on record: {', '.join(versions) or 'none'}"
+    changes = sorted(
+        (event for event in _events(cases) if event.action is Action.WORKFLOW_PUBLISHED),
+        key=lambda event: (event.occurred_at, event.id),
+    )
+    yield from map(_change, changes[-CHANGES_NAMED_MAX:])
+    first = changes[0].outcome if changes else None
+    if first in CHANGED and all(event.outcome != "created" for event in changes):
+        yield f"the first word of it is that it was {first}: nobody told that it was created"
+
+
+def _change(event: Event) -> str:
+    """Tell who changed which version, and when."""
+    who = "nobody named" if event.actor is None else called(event.actor)
+    version = event.workflow.version if event.workflow else None
+    of = f", version {version}" if version else ""
+    return f"{event.outcome or 'published'} {event.occurred_at:%Y-%m-%d %H:%MZ} by {who}{of}"
 
 
 def _machines(cases: Sequence[Reviewed]) -> Iterable[str]:

@@ -66,6 +66,27 @@ def test_what_nothing_on_record_raises_is_cannot_tell_and_no_yes(
     assert "- versions on record: 17" in page
 
 
+@pytest.mark.parametrize("is_created", [True, False])
+def test_who_changed_which_version_is_told_and_that_nobody_told_of_its_creation(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    is_created: bool,  # noqa: FBT001
+) -> None:
+    """A workflow that was brought in by the back door begins with being activated."""
+    born = {"workflow": ACCESS, "outcome": "created", "actor": human("ann")}
+    begun = {"workflow": ACCESS, "outcome": "activated", "actor": human("bo")}
+    told = [event("CHG-1", 1, 0, "workflow_published", **born)] if is_created else []
+    told.append(event("CHG-1", 2, 5, "workflow_published", **begun))
+    with host_at_work(tmp_path / "data", told):
+        pass
+    main(["review", "wf-access", "--data", str(tmp_path / "data")])
+    page = capsys.readouterr().out
+
+    assert "activated 2026-11-01 09:05Z by bo, version 17" in page
+    assert ("created 2026-11-01 09:00Z by ann, version 17" in page) is is_created
+    assert ("it was activated: nobody told that it was created" in page) is not is_created
+
+
 def test_an_archive_answers_what_the_record_answers(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -121,6 +121,29 @@ def test_the_workflow_that_was_brought_in_was_never_created() -> None:
     assert activated - created == {"importedChange01"}
 
 
+def test_what_is_asked_of_a_workflow_is_answered_with_where_it_came_from(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Who changed which version; and that nobody told how the one that was brought in began."""
+    files = [str(RUN / name) for name in ("n8nEventLog-1.log", "n8nEventLog.log")]
+    changes = [each for each in facts()["workflow changes in the event log"] if each["by"]]
+    (change,) = [each for each in changes if each["workflowId"] == "importedChange01"]
+    born = next(each["workflowId"] for each in changes if each["what"] == "created")
+    told = {}
+    for workflow in ("importedChange01", born):
+        words = ("review", workflow, "--source", "n8n", "--until", AFTER, "--from", *files)
+        main([*words])
+        told[workflow] = capsys.readouterr().out
+
+    unborn = "the first word of it is that it was activated: nobody told that it was created"
+    assert unborn in told["importedChange01"]
+    assert (
+        f"activated {change['ts'][:16].replace('T', ' ')}Z by {change['by']}"
+        in told["importedChange01"]
+    )
+    assert unborn not in told[born]
+
+
 def test_who_changed_which_workflow_is_told_and_a_restart_changed_none() -> None:
     """Everything but what the restart wrote."""
     told = []
