@@ -28,6 +28,7 @@ def contradictions(settings: "Settings") -> Iterator[Fault]:
         expected = "an address and the key that signs there, or neither"
         yield fault(variable("witness_key"), "one of the two", expected)
     secret = settings.webhook_secret
+    yield from _names_contradictions(settings)
     if settings.webhook_url and not secret:
         expected = f"{WHSEC_EXPECTED}: what is posted is signed"
         yield fault(variable("webhook_secret"), "nothing", expected)
@@ -49,6 +50,18 @@ def _our_own(settings: "Settings") -> Iterator[Fault]:
     if secret and len(secret.get_secret_value()) < SECRET_CHARS_MIN:
         expected = f"at least {SECRET_CHARS_MIN} characters"
         yield fault(variable("canary_secret"), "a shorter text", expected)
+
+
+def _names_contradictions(settings: "Settings") -> Iterator[Fault]:
+    is_keyed = settings.names == "keyed"
+    if settings.names_url is not None and not is_keyed:
+        yield fault(variable("names_url"), "a database", "FOUREYES_NAMES=keyed too")
+    if is_keyed and settings.kafka_bootstrap and settings.names_url is None:
+        expected = "a database that every process reaches, since names are keyed"
+        yield fault(variable("names_url"), "nothing", expected)
+    if is_keyed and not settings.kafka_bootstrap and settings.raw_retention_days is None:
+        expected = "days: bodies as they came hold names in clear"
+        yield fault(variable("raw_retention_days"), "nothing", expected)
 
 
 def _kafka_contradictions(settings: "Settings") -> Iterator[Fault]:

@@ -40,6 +40,7 @@ from stream.web.manners import MANNERS
 
 RECORD_BYTES = 1_000_000
 """A body has to fit in one record of a log."""
+CLEAR, KEYED = "clear", "keyed"
 
 
 class Setting(NamedTuple):
@@ -168,6 +169,17 @@ class Settings(PullSettings, ConsoleSettings):
         None, repr=False, description="who cosigns checkpoints, elsewhere (foureyes witness)"
     )
     witness_key: TEXT | None = Field(None, description="the witness' public key, NAME+ID+KEY")
+    names: Annotated[str, one_word(CLEAR, KEYED)] = Field(
+        CLEAR,
+        description="how people are recorded: in clear, or by pseudonyms under keys",
+    )
+    names_url: SecretStr | None = Field(
+        None, description="database of those keys; unset: a file in the data directory"
+    )
+    raw_retention_days: Annotated[int, whole(0, 36_500)] | None = Field(
+        None,
+        description="days for which bodies are kept as they came, embedded; unset: for good",
+    )
     batch_records: Annotated[int, whole(1, 10_000)] = Field(
         64, description="records of a partition that are committed together at most"
     )

@@ -10,7 +10,7 @@ from rules.machines.set_aside import OnePersonError
 
 RECORD = "keeping"
 PLACES_MAX = 20_000
-"""Entries that one decision names at most: it has to fit into a record."""
+"""Entries, or pseudonyms, that one decision names at most: it has to fit into a record."""
 
 
 class Act(StrEnum):
@@ -20,6 +20,7 @@ class Act(StrEnum):
     RELEASE = "release"
     EXPIRE = "expire"
     FORGET = "forget"
+    DESTROY_KEYS = "destroy_keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,9 @@ class Keeping:
     `hold` and `release` name the `case` and its `tenant`. `expire` takes from the archive the bytes
     of every closed case whose last step is before `until` and that is not held; `policy` is the
     version that asks for it. `forget` takes the bytes of the entries `places` of the trail's
-    `partition`, which name a person: the person is not named here. Raises OnePersonError.
+    `partition`, which name a person: the person is not named here. `destroy_keys` destroys the keys
+    of `pseudonyms`, where names are kept apart: they name nobody from then on. Raises
+    OnePersonError.
     """
 
     act: Act
@@ -43,6 +46,7 @@ class Keeping:
     policy: str | None = None
     partition: int | None = None
     places: tuple[int, ...] = ()
+    pseudonyms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a decision of one person, however it is spelled."""
@@ -60,8 +64,9 @@ def read_keeping(header: dict[str, Any]) -> Keeping:
     """Read a decision from its header. Raises KeyError, TypeError and ValueError."""
     told = header[RECORD]
     times = {name: datetime.fromisoformat(told[name]) for name in _TIMES if told.get(name)}
-    places = tuple(told.get("places", ()))
-    return Keeping(**{**told, **times, "act": Act(told["act"]), "places": places})
+    lists = {name: tuple(told.get(name, ())) for name in _LISTS}
+    return Keeping(**{**told, **times, **lists, "act": Act(told["act"])})
 
 
 _TIMES = ("decided_at", "until")
+_LISTS = ("places", "pseudonyms")

@@ -17,7 +17,7 @@ from stream.archive.leaves import DamagedTrailError
 from stream.archive.notary import Notary
 from stream.archive.schema import ArchiveError
 from stream.archive.trail import Trail
-from stream.archive.writer import AnotherWriterError, PartitionWriter
+from stream.archive.writer import AnotherWriterError, Destroy, PartitionWriter
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.log import logger
 from stream.progress import UNWATCHED, Steps
@@ -47,9 +47,15 @@ class Archivist:
     """
 
     def __init__(
-        self, engine: Engine, trail: Trail, notary: Notary, cosigner: Cosigner | None = None
+        self,
+        engine: Engine,
+        trail: Trail,
+        notary: Notary,
+        cosigner: Cosigner | None = None,
+        destroy: Destroy | None = None,
     ) -> None:
         self._engine = engine
+        self._destroy = destroy
         self._trail = trail
         self._notary = notary
         self._cosigner = cosigner
@@ -131,7 +137,9 @@ class Archivist:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _write(self, partition: int, *, follow: bool, steps: Steps = UNWATCHED) -> None:
-        writer = await self._in_thread(partial(PartitionWriter, self._engine, partition))
+        writer = await self._in_thread(
+            partial(PartitionWriter, self._engine, partition, self._destroy)
+        )
         async with aclosing(self._trail.read(partition, writer.position, follow=follow)) as parts:
             self._positions[partition] = writer.position
             async for records in parts:

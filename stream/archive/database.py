@@ -43,7 +43,7 @@ def sqlite_url(path: Path) -> str:
 
 def open_database(url: str) -> Engine:
     """Open the archive to write it, and bring its tables up to date. Raises ArchiveError."""
-    engine = _engine(url)
+    engine = engine_at(url)
     if engine.dialect.name == "sqlite":
         make_private(Path(str(engine.url.database)))
     if _revision(engine) != REVISION:
@@ -55,7 +55,7 @@ def open_database(url: str) -> Engine:
 
 def open_to_read(url: str) -> Engine:
     """Open an archive as it is. Raises ArchiveError where there is none, or one of another form."""
-    engine = _engine(url)
+    engine = engine_at(url)
     path = engine.url.database
     if engine.dialect.name == "sqlite" and not Path(str(path)).exists():
         raise ArchiveError(
@@ -71,7 +71,8 @@ def open_to_read(url: str) -> Engine:
     return engine
 
 
-def _engine(url: str) -> Engine:
+def engine_at(url: str) -> Engine:
+    """Speak to a database as ours are spoken to. Raises ArchiveError for a URL that is none."""
     try:
         engine = create_engine(_with_driver(url), pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:

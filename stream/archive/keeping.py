@@ -16,16 +16,28 @@ from stream.archive.moments import microseconds
 from stream.archive.schema import CASES, ENTRIES, FINDINGS, LOGS, NAMES, STANDINGS, entry_id
 
 
-def carry_out(connection: Connection, body: bytes, entry: int, partition: int) -> None:
-    """Do what an entry says; note that bytes have gone, if so. Raises DamagedTrailError."""
+def keys_to_destroy(body: bytes) -> tuple[str, ...]:
+    """The pseudonyms whose keys an entry about keeping destroys. Raises DamagedTrailError."""
+    keeping = _read(body)
+    return keeping.pseudonyms if keeping.act is Act.DESTROY_KEYS else ()
+
+
+def _read(body: bytes) -> Keeping:
     try:
-        keeping = read_keeping(json.loads(body))
+        return read_keeping(json.loads(body))
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedTrailError(
             where="an entry about keeping", found=str(error), expected="a decision of two people"
         ) from error
+
+
+def carry_out(connection: Connection, body: bytes, entry: int, partition: int) -> None:
+    """Do what an entry says; note that bytes have gone, if so. Raises DamagedTrailError."""
+    keeping = _read(body)
     if keeping.act in (Act.HOLD, Act.RELEASE):
         _hold(connection, keeping, entry)
+        return
+    if keeping.act is Act.DESTROY_KEYS:
         return
     if keeping.until is not None:
         _let_go(connection, entry, _expired(keeping.until, partition))

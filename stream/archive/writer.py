@@ -1,7 +1,7 @@
 """Writes one partition of the trail into the archive, in order, each root computed again first."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from rules.ledger.tree import Frontier
 from rules.machines.contract import Record
 from stream.archive.database import told_as_ours
 from stream.archive.findings import CHANGING, change_row, read_told, standing_row
-from stream.archive.keeping import carry_out
+from stream.archive.keeping import carry_out, keys_to_destroy
 from stream.archive.leaves import (
     DamagedTrailError,
     Kind,
@@ -39,6 +39,8 @@ from stream.archive.schema import (
 from stream.archive.scrubbing import scrub
 from stream.archive.tiles import HASH_BYTES, TILE_LEVELS, Growing, Tile
 
+Destroy = Callable[[Sequence[str], str], None]
+"""Destroys the keys of pseudonyms, by a decision of that name; again does nothing."""
 CASES_KNOWN_MAX = 50_000
 """Cases whose rows are remembered between batches; others are looked up again."""
 LOOKED_UP_AT_ONCE = 400
@@ -80,8 +82,9 @@ class PartitionWriter:
     and ArchiveUnavailableError.
     """
 
-    def __init__(self, engine: Engine, partition: int) -> None:
+    def __init__(self, engine: Engine, partition: int, destroy: Destroy | None = None) -> None:
         self.partition = partition
+        self._destroy = destroy
         self._engine = engine
         self._known: OrderedDict[tuple[str, str], _Case] = OrderedDict()
         with told_as_ours(engine), engine.begin() as connection:
@@ -113,6 +116,7 @@ class PartitionWriter:
         first = self._tree.size
         for record in new:
             leaves += self._checked(record)
+        self._destroy_keys(leaves, first)
         with told_as_ours(self._engine), self._engine.begin() as connection:
             # First of all: whoever writes here at the same time waits, and then gives way.
             self._move(connection, new[-1].offset + 1)
@@ -124,6 +128,13 @@ class PartitionWriter:
         if any(leaf.kind is Kind.KEEPING for _, leaf in leaves):
             scrub(self._engine)
         self._forget()
+
+    def _destroy_keys(self, leaves: list[tuple[bytes, Leaf]], first: int) -> None:
+        """Destroy keys as was decided, before that is stored: who dies in between does it again."""
+        for number, (body, leaf) in enumerate(leaves, first):
+            pseudonyms = keys_to_destroy(body) if leaf.kind is Kind.KEEPING else ()
+            if pseudonyms and self._destroy is not None:
+                self._destroy(pseudonyms, f"{self.partition}/{number}")
 
     # --- what the trail says ----------------------------------------------------------------
 

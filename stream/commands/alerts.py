@@ -9,6 +9,8 @@ from stream import canonical
 from stream.clock import SystemClock
 from stream.desk.decisions import Decision, Did
 from stream.desk.saying import looked_after
+from stream.pseudonyms.names import put_back, put_back_in_json
+from stream.pseudonyms.place import names_of
 from stream.settings import Settings
 
 SUMMARY = "what was told, held or dropped, for whom, and why"
@@ -57,8 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _say(settings, arguments)
     matches = _asked(arguments)
     found = [each for each in decisions_of(settings) if matches(each)]
-    for each in found[-arguments.last :] if arguments.last > 0 else []:
-        print(_line(each) if arguments.format == "jsonl" else tell(each))
+    with names_of(settings) as names:
+        for each in found[-arguments.last :] if arguments.last > 0 else []:
+            is_json = arguments.format == "jsonl"
+            print(put_back_in_json(_line(each), names) if is_json else put_back(tell(each), names))
     return 0
 
 

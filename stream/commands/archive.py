@@ -77,15 +77,20 @@ def _forget(settings: Settings, arguments: argparse.Namespace) -> None:
     from stream.running.erasing import WORDS, forget, look_for  # noqa: PLC0415
 
     found = look_for(settings, arguments)
-    kinds = ", ".join(f"{n} {kind.name.lower()}" for kind, n in sorted(found.kinds.items()))
+    counts = sorted(found.whereabouts.kinds.items())
+    kinds = ", ".join(f"{n} {kind.name.lower()}" for kind, n in counts)
     print(f"named as {', '.join(sorted(found.names.names))}: {kinds or 'nothing in the archive'}")
-    for held in found.held:
+    for held in found.whereabouts.held:
         print(f"  case {held.name} is held: nothing of this person can go")
-    if found.kinds and any(getattr(arguments, word) for word in WORDS):
+    if found.pseudonyms:
+        print(f"  by {len(found.pseudonyms)} pseudonyms, each of which a key stands for")
+    is_known = bool(counts) or bool(found.pseudonyms)
+    if is_known and any(getattr(arguments, word) for word in WORDS):
         decided = forget(settings, arguments, found, SystemClock())
-        logs = ", ".join(sorted({str(each.partition) for each in decided}))
+        logs = sorted({str(each.partition) for each in decided if each.partition is not None})
         print(
-            f"decided for logs {logs}: each becomes an entry, and the archive carries it out then"
+            f"decided for {'logs ' + ', '.join(logs) if logs else 'every log'}: each becomes an "
+            "entry, and the archive carries it out then"
         )
 
 

@@ -17,6 +17,8 @@ from stream.hosts.direct import Direct
 from stream.intake.files import UnreadableFileError
 from stream.intake.hearing import Hearing
 from stream.journals import KafkaJournal, StoredJournal
+from stream.pseudonyms.names import InClear, KnownNames, put_back, put_back_in_json
+from stream.pseudonyms.place import names_of
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.settings import Settings
@@ -61,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write("foureyes: --from needs --source NAME: see foureyes sources\n")
         return EXIT_USAGE
     record, is_whole = _from_files(arguments)
-    _print(record, arguments.format)
+    _print(record, arguments.format, InClear())
     return 0 if is_whole else EXIT_CANNOT_TELL
 
 
@@ -74,23 +76,27 @@ def _run_recorded(arguments: argparse.Namespace) -> int:
     except ForgottenCaseError as error:
         print(error)
         return EXIT_CANNOT_TELL
-    _print(record, arguments.format)
+    with names_of(_settings(arguments)) as names:
+        _print(record, arguments.format, names)
     return 0
 
 
-def _print(record: CaseRecord, form: str) -> None:
+def _print(record: CaseRecord, form: str, names: KnownNames) -> None:
     story = explain(record.file, record.said, record.history)
     if form == "json":
-        print(json_page(story, record))
+        print(put_back_in_json(json_page(story, record), names))
     else:
-        print(markdown_page(story) if form == "markdown" else text_page(story))
+        print(put_back(markdown_page(story) if form == "markdown" else text_page(story), names))
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    directory = arguments.data
+    return Settings.load({"FOUREYES_DATA": str(directory)} if directory else os.environ)
 
 
 def _from_archive(arguments: argparse.Namespace) -> CaseRecord | None:
     """Look the case up in the archive, if there is one that has what the trail says."""
-    directory = arguments.data
-    settings = Settings.load({"FOUREYES_DATA": str(directory)} if directory else os.environ)
-    with asked(settings) as archive:
+    with asked(_settings(arguments)) as archive:
         if archive is None:
             return None
         # Only where there is an archive SQL is needed.

@@ -14,6 +14,7 @@ from stream.commands.replay import moment
 from stream.exports.formats import FORMATS, converted
 from stream.exports.layout import Selection, UnfitSelectionError
 from stream.progress import Meter
+from stream.pseudonyms.place import vault_if_keyed
 from stream.settings import Settings
 
 SUMMARY = "hand over one file about a case, a workflow, a person's decisions or a period"
@@ -41,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=FORMATS, default="zip", help="zip: what can be verified, and all of it"
     )
+    parser.add_argument(
+        "--pseudonyms", action="store_true", help="tell no names, where names are kept apart"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the file to write; not there yet")
 
 
@@ -61,14 +65,17 @@ def export(arguments: argparse.Namespace, settings: Settings, clock: Clock) -> i
     engine = engine_of(settings)
     try:
         notary = notary_of(settings, engine)
-        with Meter("export", sys.stderr, clock) as meter:
-            exporter = Exporter(Archive(engine), notary, meter)
+        with vault_if_keyed(settings) as vault, Meter("export", sys.stderr, clock) as meter:
+            if vault is not None and arguments.person:
+                arguments.person = vault.pseudonym(arguments.person)
+            told = None if arguments.pseudonyms else vault
+            exporter = Exporter(Archive(engine), notary, meter, told)
             with written(arguments.out, arguments.format) as path:
                 done = exporter.write(selection_of(arguments), path, clock.now(), arguments.since)
     finally:
         engine.dispose()
-    told = done.manifest
-    print(f"{arguments.out}: {told.cases:,} cases, {told.entries:,} entries")
+    made = done.manifest
+    print(f"{arguments.out}: {made.cases:,} cases, {made.entries:,} entries")
     for key in notary.keys:
         sys.stderr.write(f"whoever checks it needs this key, by another way than the file: {key}\n")
     for origin, problem in done.problems:

@@ -17,6 +17,8 @@ from stream.clock import FixedClock, SystemClock
 from stream.commands.replay import EXIT_CANNOT_TELL, add_reference_arguments, moment
 from stream.intake.files import UnreadableFileError
 from stream.journals import KafkaJournal
+from stream.pseudonyms.names import put_back, put_back_in_json
+from stream.pseudonyms.place import names_of
 from stream.recorded import judges_of, judges_over
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
@@ -67,7 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"foureyes: no case of {arguments.workflow!r}; {known}\n")
         return EXIT_USAGE
     tell = {"text": _text, "markdown": _markdown, "json": _json}[arguments.format]
-    print("\n".join(tell(arguments.workflow, len(cases), review(cases))))
+    told = "\n".join(tell(arguments.workflow, len(cases), review(cases)))
+    put = put_back_in_json if arguments.format == "json" else put_back
+    with names_of(_settings(arguments)) as names:
+        print(told if arguments.files else put(told, names))
     return 0 if is_whole else EXIT_CANNOT_TELL
 
 

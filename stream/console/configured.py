@@ -1,6 +1,7 @@
 """The console as the settings have it: its sign-in, its names, what it can do."""
 
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from stream.archive.configured import KEY_FILE, notary_of, url_of
@@ -21,13 +22,21 @@ from stream.console.sign_in.provider import Client, Provider
 from stream.console.sign_in.proxy import Proxy, ProxySignIn
 from stream.console.view_log import FILE, ViewLog
 from stream.console.viewers import Admission
+from stream.pseudonyms.names import InClear
 from stream.settings import Settings
+
+if TYPE_CHECKING:
+    from stream.pseudonyms.vault import Vault
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def console_of(
-    settings: Settings, clock: Clock, alerting: Alerting, health: Health | None = None
+    settings: Settings,
+    clock: Clock,
+    alerting: Alerting,
+    health: Health | None = None,
+    vault: "Vault | None" = None,
 ) -> Console:
     """Open the archive and the log of views. Raises ArchiveError and UnrecordedViewError."""
     engine = open_to_read(url_of(settings))
@@ -35,15 +44,16 @@ def console_of(
         health = StoredHealth(settings.data)
     exporting = None
     if settings.archive_sign_command or _key_is_here(settings):
-        exporting = Exporting(notary_of(settings, engine), clock)
+        exporting = Exporting(notary_of(settings, engine), clock, vault=vault)
     return Console(
         reading=Reading(engine),
-        templates=Templates(),
+        templates=Templates(vault),
         views=ViewLog(settings.web_views or settings.data / FILE),
         clock=clock,
         exporting=exporting,
         health=health,
         alerting=alerting,
+        names=vault or InClear(),
     )
 
 

@@ -1,6 +1,6 @@
 """What every page of the console has at hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -13,6 +13,7 @@ from stream.console.rendering import Templates
 from stream.console.sessions import SESSION
 from stream.console.view_log import ViewLog
 from stream.console.viewers import VIEWER
+from stream.pseudonyms.names import InClear, KnownNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Console:
     views: ViewLog
     clock: Clock
     exporting: Exporting | None = None
+    names: KnownNames = field(default_factory=InClear)
+    """Who stands behind what the record calls people."""
     health: Health | None = None
     alerting: Alerting | None = None
 
@@ -35,6 +38,11 @@ class Console:
         """What is known of alerts; None: nothing."""
         alerting = self.alerting
         return None if alerting is None else await self.reading.ask(lambda _: alerting.told())
+
+    def close(self) -> None:
+        """Let go of the archive and of the log of views."""
+        self.reading.close()
+        self.views.close()
 
     def page(self, request: web.Request, name: str, /, **told: object) -> web.Response:
         """Put a page together for whoever asks."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from rules.finding import Finding
 from rules.verdict import Verdict
 from rules.words import moment, printable, span
+from stream.pseudonyms.names import InClear, KnownNames, put_back_on_page
 
 STATIC = ("console.css", "console.js", "icon.svg")
 _VERDICTS = {
@@ -24,7 +25,9 @@ _VERDICTS = {
 class Templates:
     """Renders pages, with the files of the folder `static` under a name for each version."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: KnownNames | None = None) -> None:
+        """Make them; `names` puts back whom the record has by pseudonyms."""
+        self._names = names or InClear()
         static = files("stream.console").joinpath("static")
         self.static = {name: static.joinpath(name).read_bytes() for name in STATIC}
         self._environment = Environment(
@@ -51,7 +54,8 @@ class Templates:
 
     def render(self, name: str, /, **told: object) -> str:
         """Fill a template."""
-        return self._environment.get_template(f"{name}.html").render(**told)
+        page = self._environment.get_template(f"{name}.html").render(**told)
+        return put_back_on_page(page, self._names)
 
     def _static_address(self, name: str) -> str:
         return f"/static/{name}?v={sha256(self.static[name]).hexdigest()[:12]}"

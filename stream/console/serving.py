@@ -12,6 +12,7 @@ from stream.console.sessions import Sessions
 from stream.console.settings import PORT
 from stream.console.sign_in.link import LinkSignIn
 from stream.log import logger
+from stream.pseudonyms.place import vault_if_keyed
 from stream.settings import Settings
 from stream.web.server import serve
 
@@ -23,8 +24,10 @@ async def serving(
     settings: Settings, clock: Clock, alerting: Alerting, health: Health | None
 ) -> AsyncIterator[None]:
     """Let people look. Raises ArchiveError, UnrecordedViewError and CannotListenError."""
-    console = console_of(settings, clock, alerting, health)
-    with closing(console.reading), closing(console.views):
+    with (
+        vault_if_keyed(settings) as vault,
+        closing(console_of(settings, clock, alerting, health, vault)) as console,
+    ):
         is_over_tls = is_secure(settings)
         sessions = Sessions(
             clock, seconds_max=settings.web_session_seconds_max, is_secure=is_over_tls

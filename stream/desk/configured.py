@@ -19,6 +19,7 @@ from stream.desk.destinations.syslog import Syslog
 from stream.desk.destinations.webhook import Webhook
 from stream.desk.routes_file import load_routes
 from stream.desk.routing import Routes
+from stream.pseudonyms.place import is_keyed
 from stream.settings import Settings
 
 NOWHERE = "none"
@@ -31,7 +32,7 @@ def destination_names(settings: Settings) -> tuple[str, ...]:
 
 
 def make_destination(name: str, settings: Settings) -> Destination:
-    """Make one that is set up. Raises InvalidDestinationError."""
+    """Make one that is set up. Raises InvalidDestinationError, and ArchiveError without names."""
     if name not in destination_names(settings):
         raise InvalidDestinationError(
             destination=name,
@@ -39,7 +40,14 @@ def make_destination(name: str, settings: Settings) -> Destination:
             found="not set up",
             expected=f"one of {', '.join(destination_names(settings)) or 'none'}",
         )
-    return _DESTINATIONS[name].make(settings)
+    made = _DESTINATIONS[name].make(settings)
+    if not is_keyed(settings):
+        return made
+    # Only where names are kept apart SQL is needed.
+    from stream.desk.naming import Named  # noqa: PLC0415
+    from stream.pseudonyms.configured import vault_of  # noqa: PLC0415
+
+    return Named(made, vault_of(settings))
 
 
 def patience_of(settings: Settings) -> Patience:

@@ -1,6 +1,6 @@
 """Checks an export with nothing but the file and the keys that are trusted; names every defect."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +10,7 @@ from rules.canary import is_canary
 from rules.catalog import CATALOG_VERSION
 from rules.errors import FoureyesError
 from rules.ledger.checkpoint import NOTE_BYTES_MAX, InvalidNoteError, read_note
+from stream.exports.annex import check_names, destroyed
 from stream.exports.comparing import Comparing
 from stream.exports.container import Container, UnfitFileError
 from stream.exports.defects import Report
@@ -21,6 +22,7 @@ from stream.exports.layout import (
     DERIVED,
     MANIFEST,
     MANIFEST_BYTES_MAX,
+    NAMES,
     NOTE,
     STATEMENT,
     Manifest,
@@ -87,6 +89,7 @@ class _Verifier:
         self._spool.seal()
         cases, populations = self._hear(manifest, logs)
         self._check_counts(manifest, logs, cases)
+        told = {*check_names(self._container, self._report)}
         total = sum(log.shown for log in logs)
         made = f"as {manifest.archive} told it at {manifest.made_at:%Y-%m-%d %H:%M:%SZ}"
         judged = f"{cases - self._untold:,} cases judged again by rules {CATALOG_VERSION}"
@@ -96,6 +99,7 @@ class _Verifier:
             f"{len(logs)} logs, {total:,} entries in their places, {judged}",
             *(words for each in populations for words in _population(each)),
             *(words for each in populations for words in _departed(each)),
+            *_named(told, populations),
         ]
 
     # --- the manifest -------------------------------------------------------------------------
@@ -138,7 +142,7 @@ class _Verifier:
         if partitions != sorted({*partitions}):
             raise UnfitFileError(where=MANIFEST, found="logs twice", expected="each once, in order")
         logs = []
-        known = {*DERIVED, MANIFEST, NOTE}
+        known = {*DERIVED, MANIFEST, NAMES, NOTE}
         for told in manifest.logs:
             notes = self._notes_of(told.partition)
             known |= {entries_of(told.partition), *notes}
@@ -271,6 +275,15 @@ _PARTS = {
     "refused": "refused",
     "repeats": "repeats",
 }
+
+
+def _named(told: set[str], populations: Iterable[Population]) -> Iterator[str]:
+    """How many pseudonyms are told with their names, and how many of them nobody should have."""
+    gone = destroyed(each for some in populations for each in some.decisions.values())
+    if told:
+        yield f"{len(told):,} pseudonyms are told with the names that they were made of"
+    if late := told & gone:
+        yield f"{len(late):,} of them by who had them before their keys were destroyed"
 
 
 def _departed(population: Population) -> Iterator[str]:

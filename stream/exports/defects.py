@@ -32,6 +32,7 @@ MEANINGS = {
     "asked-again": "the log ends before this case was asked again: a later export will tell",
     "erasure": "bytes are withheld, and no two people decided that they may go",
     "forgotten": "nobody can judge it again: what was recorded of it stands",
+    "name": "the name is not the one that this pseudonym was made of",
     "not-selected": "the file holds what it does not say that it holds",
     "population": "the counts are not those of the log",
     "story": "the story, or a table, does not say what the record says",

@@ -70,14 +70,17 @@ def hash_of(entry: Entry) -> bytes:
     return leaf_hash(entry.body)
 
 
+_LETS_GO = frozenset({Act.EXPIRE, Act.FORGET, Act.DESTROY_KEYS})
+
+
 def decisions_of(headers: Iterable[Entry]) -> dict[int, Keeping]:
-    """By which entries of a log bytes went. Raises KeyError, TypeError and ValueError."""
+    """By which entries of a log bytes or names went. Raises KeyError, TypeError and ValueError."""
     told = {
         each.number: read_keeping(json.loads(each.body))
         for each in headers
         if each.sort == "keeping"
     }
-    return {number: each for number, each in told.items() if each.act in (Act.EXPIRE, Act.FORGET)}
+    return {number: each for number, each in told.items() if each.act in _LETS_GO}
 
 
 def unexplained(
@@ -90,7 +93,8 @@ def unexplained(
     }
     for each in departed:
         decision = decisions.get(each.by)
-        if decision is None or each.number + each.entries > each.by:
+        lets_bytes_go = decision is not None and decision.act is not Act.DESTROY_KEYS
+        if decision is None or not lets_bytes_go or each.number + each.entries > each.by:
             yield each.number, f"it is said to have gone by entry {each.by}, which decides no such"
         elif decision.act is Act.FORGET and not _are_named(each, named[each.by]):
             yield each.number, f"it is said to be forgotten, and entry {each.by} does not name it"
@@ -105,10 +109,13 @@ def in_words(log: str, number: int, decision: Keeping, told: int) -> str:
     """What went by a decision, for a reader."""
     if decision.act is Act.FORGET:
         what = f"{len(decision.places):,} entries about a person were forgotten, {told:,} of those"
+    elif decision.act is Act.DESTROY_KEYS:
+        what = f"keys of {len(decision.pseudonyms):,} pseudonyms were destroyed: they name nobody"
     else:
         what = f"cases closed before {decision.until:%Y-%m-%d} had had their time, {told:,} entries"
+    here = "" if decision.act is Act.DESTROY_KEYS else " here"
     by = f"{decision.author} and {decision.approver} on {decision.decided_at:%Y-%m-%d}"
-    return f"{log}: {what} here, as {by} decided (entry {number}): {decision.reason}"
+    return f"{log}: {what}{here}, as {by} decided (entry {number}): {decision.reason}"
 
 
 def let_go(
@@ -126,6 +133,7 @@ def let_go(
             "until": each.until,
             "policy": each.policy,
             "entries_named": len(each.places) if each.act is Act.FORGET else None,
+            "pseudonyms": len(each.pseudonyms) or None,
             "entries_told_here": told_here.get(number, 0),
         }
         for number, each in sorted(decisions.items())

@@ -14,6 +14,8 @@ FORMAT = "foureyes export 1"
 """The first line of what is signed: no name of a log has a blank, so it is no checkpoint."""
 MANIFEST, NOTE = "manifest.json", "manifest.note"
 STATEMENT, STORIES, CASES, FINDINGS = "statement.json", "stories.txt", "cases.csv", "findings.csv"
+NAMES = "names.jsonl"
+"""Who stands behind pseudonyms, where names are kept apart."""
 DERIVED = (STATEMENT, STORIES, CASES, FINDINGS)
 """What follows from the entries, byte for byte."""
 MANIFEST_BYTES_MAX = 1 << 20

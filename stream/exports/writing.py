@@ -17,12 +17,14 @@ from rules.catalog import CATALOG_VERSION
 from rules.ledger.checkpoint import read_note, write_note
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive
+from stream.exports.annex import Gathering
 from stream.exports.container import FILE_BYTES_MAX, PIECE_BYTES, Packing
 from stream.exports.hearing import Heard, Problem
 from stream.exports.layout import (
     DERIVED,
     FORMAT,
     MANIFEST,
+    NAMES,
     NOTE,
     STATEMENT,
     FileTold,
@@ -43,6 +45,7 @@ from stream.exports.selecting import fits, in_words
 from stream.exports.statement import write_statement
 from stream.exports.telling import heads, parts
 from stream.progress import UNWATCHED, Steps
+from stream.pseudonyms.form import Meanings
 
 PROBLEMS_TOLD_MAX = 1_000
 """So much that does not join is told to whoever exports; the file shows all of it."""
@@ -59,8 +62,16 @@ class Exported(NamedTuple):
 class Exporter:
     """Writes what is selected of an archive into one file. Raises UnfitSelectionError."""
 
-    def __init__(self, archive: Archive, notary: Notary, steps: Steps = UNWATCHED):
+    def __init__(
+        self,
+        archive: Archive,
+        notary: Notary,
+        steps: Steps = UNWATCHED,
+        vault: Meanings | None = None,
+    ):
+        """`vault` has the names, where they are kept apart: those in the file are told with it."""
         self._archive = archive
+        self._vault = vault
         self._notary = notary
         self._steps = steps
 
@@ -179,14 +190,16 @@ class Exporter:
     ) -> Manifest:
         packing = _Digesting(path)
         self._steps.expect("entries", sum(len(log.shown) for log in logs))
-        entries = 0
+        entries, gathering = 0, Gathering()
         for log in logs:
             for size, note in sorted(log.notes.items()):
                 packing.add(note_of(log.partition, size), [write_note(note)])
             entries += len(log.shown)
-            packing.add(entries_of(log.partition), log.lines(self._steps))
+            packing.add(entries_of(log.partition), gathering.over(log.lines(self._steps)))
         for name in DERIVED:
             packing.add(name, _pieces(spool / name))
+        if self._vault is not None:
+            packing.add(NAMES, gathering.lines(self._vault))
         manifest = Manifest(
             format=FORMAT,
             archive=self._notary.name,

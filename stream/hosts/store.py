@@ -34,6 +34,7 @@ __all__ = [
 
 _SHIFT = 40
 """A record's row id is its log's number and its offset: one B-tree, appended to at its ends."""
+_EMPTY = "UPDATE records SET value=x'' WHERE id >= ? AND id < ? AND at_ms < ? AND value != x''"
 _TAKEN_AT = "SELECT at_ms FROM records WHERE id=?"
 _ROW = "SELECT value FROM state WHERE role=? AND partition=? AND name=?"
 _ROWS = (
@@ -70,7 +71,10 @@ class Store:
     it may raise StorageUnavailableError (wait) or DataDirectoryError (damage).
     """
 
-    def __init__(self, directory: Path, *, read_only: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, read_only: bool = False, overwrites: bool = False
+    ) -> None:
+        """Open it; `overwrites` is whether bytes that go are written over in the file."""
         self.path = directory / FILE
         self._read_only = read_only
         self._ends: dict[int, int] = {}
@@ -80,6 +84,8 @@ class Store:
             self._connection = held.enter_context(
                 closing(open_record(self.path, read_only=read_only))
             )
+            if overwrites:
+                self._connection.execute("PRAGMA secure_delete=ON")
             self._numbers = self._known_logs()
             self._held = held.pop_all()
 
@@ -187,6 +193,22 @@ class Store:
             missing = next(n for n, each in enumerate(found, position) if each.offset != n)
             raise LogGapError(path=self.path, log=log, partition=partition, offset=missing)
         return found
+
+    def empty(self, log: str, partition: int, *, below: int, before_ms: int) -> int:
+        """Let go of the bytes of records below an offset that were taken before a time; how many.
+
+        The records stay, without anything in them, so that offsets go on. Nothing of the bytes is
+        left in the file, nor in its write-ahead log unless somebody reads at the moment.
+        """
+        number = self._numbers.get((log, partition))
+        if number is None:
+            return 0
+        low = number << _SHIFT
+        with self.transaction():
+            emptied = self._connection.execute(_EMPTY, (low, low + below, before_ms)).rowcount
+        if emptied:
+            self._ask("PRAGMA wal_checkpoint(TRUNCATE)")
+        return emptied
 
     def taken_at(self, log: str, partition: int, offset: int) -> int | None:
         """When a log took a record (ms since 1970); None: it has no such record."""

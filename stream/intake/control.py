@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rules.events import Action, ActorKind, Event, Party, Workflow
 from rules.machines.contract import ENTITIES, JOURNAL, LINKS, Output, Record
@@ -15,6 +16,10 @@ from rules.weakening import weakened
 from stream.canonical import CODEC
 from stream.desk.notes import Note, Notes, Said, is_note, read_note, write_note
 from stream.topics import raw_topic
+
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
 
 SOURCE = "foureyes"
 """The source under whose name foureyes reports about itself."""
@@ -42,8 +47,9 @@ class Control:
     entries of a partition of the trail are forgotten goes to the machine that writes it.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, veil: "Veil | None" = None) -> None:
         self._layout = layout
+        self._veil = veil
         self._taken = 0
         self._last: bytes | None = None
         """The latest policy, as it was written."""
@@ -65,6 +71,8 @@ class Control:
             out += self._told(record)
             self._last = record.value
         self._taken += len(records)
+        if self._veil is not None:
+            self._veil.keep()
         return out
 
     def _decided(self, record: Record) -> list[Output]:
@@ -72,7 +80,8 @@ class Control:
             return self._keeping(record.value)
         note = read_note(record.value)
         self._notes.take(note)
-        return self._frame(silence_events(note, self._notes))
+        events = silence_events(note, self._notes)
+        return self._frame(events if self._veil is None else map(self._veil.said, events))
 
     def _keeping(self, value: bytes) -> list[Output]:
         partitions = self._layout.journal

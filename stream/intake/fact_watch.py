@@ -1,13 +1,17 @@
 """Feeds of facts as files that somebody may replace: read again, and what reaches back told."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stream.intake.facts import Facts
 from stream.intake.reaching_back import differences, records_of
+
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
 
 Load = Callable[[Mapping[str, Path]], Facts]
 """Reads feeds, by name. Raises FaultyInputError."""
@@ -21,8 +25,16 @@ class FactWatch:
     changes nothing.
     """
 
-    def __init__(self, files: Mapping[str, Path], kept: Path, load: Load, facts: Facts) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, Path],
+        kept: Path,
+        load: Load,
+        facts: Facts,
+        veil: "Veil | None" = None,
+    ) -> None:
         self._files = files
+        self._veil = veil
         self._kept = kept
         self._load = load
         self._seen = self._fingerprints()
@@ -37,7 +49,7 @@ class FactWatch:
         copies = self._copies()
         if not self._kept.is_dir() or self._is_kept(copies):
             return []
-        return list(records_of(differences(self._load(copies), self.facts, now)))
+        return self._records(differences(self._load(copies), self.facts, now))
 
     def look(self, now: datetime) -> list[bytes]:
         """Read the files again if they have changed. Raises FaultyInputError: the old ones stay."""
@@ -47,7 +59,13 @@ class FactWatch:
         # Also if they are at fault: they are not read again until somebody changes them.
         self._seen = seen
         before, self.facts = self.facts, self._load(self._files)
-        return list(records_of(differences(before, self.facts, now)))
+        return self._records(differences(before, self.facts, now))
+
+    def _records(self, late: Iterable[dict[str, Any]]) -> list[bytes]:
+        records = list(records_of(late, self._veil))
+        if self._veil is not None:
+            self._veil.keep()
+        return records
 
     def keep(self) -> None:
         """Keep copies of the files: what they say has been told."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.machines.contract import Output
 from rules.machines.late import ACCOUNT
@@ -21,6 +21,10 @@ from stream.intake.reaching_back import (
 from stream.intake.scim import pushed
 from stream.topics import FACTS_PEOPLE
 
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
+
 SPEAKERS = frozenset(name for name, each in CONNECTORS.items() if each.identities)
 """The connectors whose sources speak of accounts: a fact with such a proof was heard from one."""
 
@@ -35,8 +39,15 @@ class Hearing:
     reaches back.
     """
 
-    def __init__(self, current: Callable[[], Facts], *, tells_late: int | None = None) -> None:
+    def __init__(
+        self,
+        current: Callable[[], Facts],
+        *,
+        tells_late: int | None = None,
+        veil: "Veil | None" = None,
+    ) -> None:
         self._current = current
+        self._veil = veil
         self._taught = current()
         self._tells_late = tells_late
         self._identities = Identities()
@@ -72,6 +83,11 @@ class Hearing:
         if "scim" in told:
             facts.take(pushed(told, place), place)
             return
+        if self._veil is not None and told.get("proof") in SPEAKERS:
+            clear = self._veil.clear(told)
+            if clear is None:
+                return
+            told = clear
         facts.learn(told, place)
         if told.get("proof") in SPEAKERS and told.get("source") and told.get("from"):
             self._identities.know(told, as_of)
@@ -83,11 +99,12 @@ class Hearing:
         before = ways_of(facts, subject)
         facts.learn(fact, f"what {fact['source']} says of accounts")
         self._heard[_key(fact)] = fact
-        written = [Output(FACTS_PEOPLE, 0, dumps(fact))]
+        kept = fact if self._veil is None else self._veil.fact(fact)
+        written = [Output(FACTS_PEOPLE, 0, dumps(kept))]
         if self._tells_late is None:
             return written
         late = late_fact(subject, before, ways_of(facts, subject), now)
-        for value in records_of([late] if late else []):
+        for value in records_of([late] if late else [], self._veil):
             written += to_every_partition(value, self._tells_late)
         return written
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.machines.contract import JOURNAL, LINKS, Output, Record
 from rules.machines.records import (
@@ -33,6 +33,10 @@ from stream.intake.progress import LaneProgress, Regime
 from stream.intake.refusing import kept, refusal_of
 from stream.intake.reported import reported_until
 
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
+
 Stamp = Callable[[dict[str, Any]], None]
 Refused = tuple[MalformedEventError, str]
 """What is wrong with a document, and where in its record it stands."""
@@ -50,8 +54,16 @@ class Intake:
     One that is no step but says whose an account is becomes facts on `iga.facts.people`.
     """
 
-    def __init__(self, lane: Lane, clock: Clock, stamp: Stamp, hear: Hear | None = None) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        clock: Clock,
+        stamp: Stamp,
+        hear: Hear | None = None,
+        veil: "Veil | None" = None,
+    ) -> None:
         self._lane = lane
+        self._veil = veil
         self._clock = clock
         self._stamp = stamp
         self._hear = hear
@@ -78,10 +90,14 @@ class Intake:
     def feed(self, records: Sequence[Record]) -> list[Output]:
         """Read raw records; their events leave as frames, at most one batch later."""
         now = self._clock.now()
+        if self._veil is not None:
+            self._veil.begin()
         for record in records:
             self._record_ms = record.at_ms or self._record_ms
             self._read(record, now)
         self._flush()
+        if self._veil is not None:
+            self._veil.keep()
         return self._taken()
 
     def set_aside(self, _record: Record, decision: bytes) -> list[Output]:
@@ -249,6 +265,8 @@ class Intake:
             case = tree["case"] = f"{source}:{tree['id']}"
         elif case is not None and links is not None:
             self._name(tenant, links, case, tree["occurred_at"])
+        if self._veil is not None:
+            self._veil.event(tree)
         full = self._frames.add(dumps(tree), tenant, case)
         if full is not None:
             self._out.append(full)
@@ -286,7 +304,11 @@ class Intake:
         for refusal in refusals:
             self.counts["refused"] += 1
             self.refusals[refusal.kind] = self.refusals.get(refusal.kind, 0) + 1
-        self._out.extend(kept(refusals, record.value, self._lane.layout.journal))
+        body: bytes | None = record.value
+        if self._veil is not None:
+            refusals = [self._veil.refusal(each) for each in refusals]
+            body = None
+        self._out.extend(kept(refusals, body, self._lane.layout.journal))
 
     # --- writing ----------------------------------------------------------------------------
 

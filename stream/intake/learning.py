@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.machines.contract import Output, Record
 from rules.machines.routing import Layout
@@ -20,6 +20,10 @@ from stream.intake.reaching_back import (
 )
 from stream.intake.scim import pushed
 
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
+
 _HEAD = "head"
 _RECORD = "record/"
 
@@ -32,8 +36,9 @@ class Learning:
     the other: each is read alone.
     """
 
-    def __init__(self, layout: Layout, known: Facts) -> None:
+    def __init__(self, layout: Layout, known: Facts, veil: "Veil | None" = None) -> None:
         self._layout = layout
+        self._veil = veil
         self._facts = known
         self._touched: dict[str, bytes] = {}
         self._read = 0
@@ -46,9 +51,14 @@ class Learning:
         for record in records:
             self._read += 1
             at = datetime.fromtimestamp(record.at_ms / 1000, UTC)
-            for value in records_of(self._learn(record.value, at)):
+            late = self._learn(record.value, at)
+            for value in records_of(late):
+                # As it is in clear: pseudonyms are others once a key was destroyed.
                 self._chain = sha256(self._chain + value).digest()
+            for value in records_of(late, self._veil):
                 out += to_every_partition(value, self._layout.journal)
+        if self._veil is not None:
+            self._veil.keep()
         return out
 
     def _learn(self, value: bytes, now: datetime) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.machines.contract import JOURNAL, Output
 from rules.machines.late import ACCOUNT, RIGHT, write_facts
@@ -10,6 +10,10 @@ from stream.canonical import CODEC
 from stream.intake.fact_records import EntitlementRecord, FactRecord, PersonRecord
 from stream.intake.facts import Facts
 from stream.intake.ways import Stretches, Ways, account_ways, right_ways
+
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
 
 FACTS_PER_RECORD = 200
 """Late facts in one record of the journal: a few hundred bytes each."""
@@ -84,11 +88,11 @@ def differences(before: Facts, after: Facts, now: datetime) -> Iterator[dict[str
             yield fact
 
 
-def records_of(facts: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """Pack late facts in records of the journal."""
+def records_of(facts: Iterable[dict[str, Any]], veil: "Veil | None" = None) -> Iterator[bytes]:
+    """Pack late facts in records of the journal, by pseudonyms where names are kept apart."""
     waiting: list[dict[str, Any]] = []
     for fact in facts:
-        waiting.append(fact)
+        waiting.append(fact if veil is None else veil.late(fact))
         if len(waiting) == FACTS_PER_RECORD:
             yield write_facts(CODEC, waiting)
             waiting = []

@@ -29,16 +29,18 @@ def refusal_of(error: MalformedEventError, *, source: str, digest: str, place: s
     )
 
 
-def kept(refusals: list[Refusal], body: bytes, journal_partitions: int) -> Iterator[Output]:
+def kept(refusals: list[Refusal], body: bytes | None, journal_partitions: int) -> Iterator[Output]:
     """Keep a body of which something was refused, once, and note each refusal in the journal.
 
     On `foureyes.refused` a record is a header line and a part of the body; its key is the body's
-    digest.
+    digest. Without a body (it names people, and the raw log has it for a while) none is kept.
     """
     digest = refusals[0].digest
     partition = int(digest[-8:], 16) % journal_partitions
     for refusal in refusals:
         yield Output(JOURNAL, partition, write_refusal(CODEC, refusal))
+    if body is None:
+        return
     parts = [body[at : at + PART_BYTES_MAX] for at in range(0, len(body), PART_BYTES_MAX)] or [b""]
     for number, part in enumerate(parts, start=1):
         header = {

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -23,7 +24,8 @@ from stream.progress import Meter
 from stream.running.roles import Plan
 from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines
-from stream.topics import FACTS_PEOPLE, raw_topic
+from stream.settings import CLEAR, KEYED
+from stream.topics import FACTS_PEOPLE, RAW, raw_topic
 from stream.web.receive import Receipt
 from stream.web.receive import StorageUnavailableError as CannotStoreError
 
@@ -59,16 +61,27 @@ class EmbeddedRun:
     checkpoints and closes. `accept` returns once a body is durable.
     """
 
-    def __init__(
-        self, directory: Path, plan: Plan, roles: Sequence[Role], *, pace: Pace, clock: Clock
+    def __init__(  # noqa: PLR0913 - what it works on comes first, how it works has names
+        self,
+        directory: Path,
+        plan: Plan,
+        roles: Sequence[Role],
+        *,
+        pace: Pace,
+        clock: Clock,
+        raw_kept: timedelta | None = None,
     ) -> None:
+        """Open the data directory; `raw_kept` is how long bodies are kept as they came."""
         self.trouble: str | None = None
         """Why nothing can be stored at present, if so."""
         self.desk_halts: dict[str, str] = {}
         """Destinations that nobody tells anything any more, and why."""
         self._directory = directory
-        self._store = Store(directory)
+        self._store = Store(directory, overwrites=raw_kept is not None)
+        check_names(self._store, directory, is_keyed=plan.veil is not None)
         check_layout(self._store, directory, plan.layout)
+        self._raw_kept = raw_kept
+        self._roles = roles
         self._host = EmbeddedHost(self._store, roles, clock=clock, pace=pace)
         self._plan = plan
         self._pace = pace
@@ -152,6 +165,20 @@ class EmbeddedRun:
     async def inspect(self, look: Callable[[Machines, list[Standing]], None]) -> None:
         """Let somebody look at the machines and where they stand, between two rounds."""
         await self._in_thread(lambda: look(self._host.machines(), self._host.standings()))
+
+    async def let_go(self) -> None:
+        """Let bodies go that have had their time and were read, as far as the settings say."""
+        if self._raw_kept is not None:
+            await self._in_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        before = round((self._clock.now() - (self._raw_kept or timedelta())).timestamp() * 1000)
+        for role in self._roles:
+            if role.log.startswith(RAW) and role.log != raw_topic(SOURCE):
+                for partition in range(role.partitions):
+                    head = self._store.head(role.name, partition)
+                    below = head.position if head else 0
+                    self._store.empty(role.log, partition, below=below, before_ms=before)
 
     def reasons(self) -> list[str]:
         """Why this process is not ready; nothing if it is."""
@@ -279,6 +306,20 @@ def put_policy(store: Store, host: EmbeddedHost, policy: Policy, clock: Clock) -
     record = policy_record(policy, last, clock.now())
     if record is not None:
         host.step([Output(log, 0, record)])
+
+
+def check_names(store: Store, directory: Path, *, is_keyed: bool) -> None:
+    """Refuse to go on otherwise than it was begun: a name and its pseudonym are two people."""
+    wanted = KEYED if is_keyed else CLEAR
+    known = store.remembered("names") or (CLEAR if store.remembered("layout") else None)
+    if known is None:
+        with store.transaction():
+            store.remember("names", wanted)
+    elif known != wanted:
+        store.close()
+        raise DataDirectoryError(
+            path=directory, found=f"names that are {known}", expected=f"FOUREYES_NAMES={known}"
+        )
 
 
 def check_layout(store: Store, directory: Path, layout: Layout) -> None:

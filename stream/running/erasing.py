@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from rules.errors import FoureyesError
 from rules.machines.keeping import PLACES_MAX, Act, Keeping, read_keeping
@@ -12,6 +13,7 @@ from stream.archive.reader import Held
 from stream.archive.whereabouts import Whereabouts, find_person
 from stream.clock import Clock
 from stream.faults import Fault, FaultyInputError
+from stream.pseudonyms.place import vault_if_keyed
 from stream.running.keeping import decide
 from stream.settings import Settings
 
@@ -38,23 +40,44 @@ def _why_held(held: Held) -> str:
     return f"{held.name}: {why.reason} ({why.author} and {why.approver}, {why.decided_at:%Y-%m-%d})"
 
 
-def look_for(settings: Settings, told: argparse.Namespace) -> Whereabouts:
+class Found(NamedTuple):
+    """Where a person is named, and what they are called; or the pseudonyms that stand for that."""
+
+    whereabouts: Whereabouts
+    names: PersonNames
+    pseudonyms: Sequence[str] | None = None
+    """None where names are in clear: then entries have to go."""
+
+
+def look_for(settings: Settings, told: argparse.Namespace) -> Found:
     """Find where in the archive a person is named. Raises ArchiveError."""
-    with reading(settings) as archive:
-        return find_person(archive, told.person, told.tenant, is_exact=told.exactly)
+    with reading(settings) as archive, vault_if_keyed(settings) as vault:
+        if vault is None:
+            found = find_person(archive, told.person, told.tenant, is_exact=told.exactly)
+            return Found(found, found.names)
+        known = [vault.pseudonym(each) for each in told.person]
+        found = find_person(archive, known, told.tenant, is_exact=told.exactly)
+        names = PersonNames([*told.person, *vault.of(found.names.names).values()])
+        texts = [each for each, meaning in vault.everything() if names.stand_in(meaning.words)]
+        return Found(found, names, sorted({*found.names.names, *texts} - {*told.person}))
 
 
 def forget(
-    settings: Settings, told: argparse.Namespace, found: Whereabouts, clock: Clock
+    settings: Settings, told: argparse.Namespace, found: Found, clock: Clock
 ) -> list[Keeping]:
     """Put the decisions on the control lane, one a partition or more, and give them.
+
+    Where names are kept apart it is their keys that go, and the entries stay.
 
     Raises FaultyInputError, HeldPersonError, OnePersonError, and what `decide` raises.
     """
     _check_words(told, found.names)
-    if found.held:
-        raise HeldPersonError(held=found.held)
-    decisions = list(_decisions(told, found, clock))
+    if found.whereabouts.held:
+        raise HeldPersonError(held=found.whereabouts.held)
+    if found.pseudonyms is None:
+        decisions = list(_decisions(told, found.whereabouts, clock))
+    else:
+        decisions = list(_destructions(told, found.pseudonyms, clock))
     for each in decisions:
         decide(settings, each)
     return decisions
@@ -75,6 +98,21 @@ def _check_words(told: argparse.Namespace, names: PersonNames) -> None:
     ]
     if faults:
         raise FaultyInputError(what="the decision", faults=faults)
+
+
+def _destructions(
+    told: argparse.Namespace, pseudonyms: Sequence[str], clock: Clock
+) -> Iterator[Keeping]:
+    now = clock.now()
+    for at in range(0, len(pseudonyms), PLACES_MAX):
+        yield Keeping(
+            act=Act.DESTROY_KEYS,
+            reason=told.reason,
+            author=told.author,
+            approver=told.approver,
+            decided_at=now,
+            pseudonyms=tuple(pseudonyms[at : at + PLACES_MAX]),
+        )
 
 
 def _decisions(told: argparse.Namespace, found: Whereabouts, clock: Clock) -> Iterator[Keeping]:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
+from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rules.policy import Policy
 from stream.canary.case import SOURCE as CANARY
@@ -26,6 +28,7 @@ from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.metrics import Metrics
 from stream.reference import fact_files, facts_in
+from stream.running.apart import veil_if_keyed, veiled
 from stream.running.archiving import archive_at_work
 from stream.running.canaries import Canaries, make_seal
 from stream.running.consoles import console_at_work
@@ -46,6 +49,10 @@ from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines, Watch, metrics_for
 from stream.settings import Settings
 
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
+
 LOG = logger(__name__)
 
 LOOK_SECONDS = 1.0
@@ -59,22 +66,31 @@ Look = Callable[[Machines, list[Standing]], None]
 
 async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: Clock) -> None:
     """Run until asked to stop."""
+    with veil_if_keyed(settings, policy.evidence) as veil:
+        await _run(settings, policy, facts, clock, veil)
+
+
+async def _run(
+    settings: Settings, policy: Policy, facts: Facts, clock: Clock, veil: "Veil | None"
+) -> None:
     watch_facts = FactWatch(
         fact_files(settings),
         settings.data / "facts",
         lambda files: hearing.over(facts_in(settings, policy, files)),
         facts,
+        veil.apart() if veil else None,
     )
-    hearing = Hearing(lambda: watch_facts.facts, tells_late=LAYOUT.journal)
+    hearing = Hearing(lambda: watch_facts.facts, tells_late=LAYOUT.journal, veil=veil)
     plan = Plan(
         sources=sources_of(settings),
         layout=LAYOUT,
         raw_partitions=RAW_PARTITIONS,
-        policy=policy,
+        policy=veiled(policy, veil),
         stamp=hearing.stamp,
         hearing=hearing,
         clock=clock,
         seal=make_seal(settings),
+        veil=veil,
     )
     roles = roles_of(plan)
     stop, names = stop_asked(), destination_names(settings)
@@ -91,8 +107,12 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         watch.look(machines)
         show_standings(metrics, standings)
 
+    days = settings.raw_retention_days
+    raw_kept = None if days is None else timedelta(days=days)
     async with (
-        EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock) as running,
+        EmbeddedRun(
+            settings.data, plan, roles, pace=pace, clock=clock, raw_kept=raw_kept
+        ) as running,
         archive_at_work(settings, is_ours=True) as archiving,
         console_at_work(settings, clock, is_ours=settings.web_port is not None),
         AsyncExitStack() as stack,
@@ -142,6 +162,7 @@ async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: 
         await served.close()
         await end(*pulling)
         await running.finish()
+        await running.let_go()
         await _drain(findings, cursors, names)
 
 
@@ -168,6 +189,7 @@ async def _look_on(
         with suppress(StorageUnavailableError):
             await running.inspect(look)
             await take_in(running, settings.data)
+            await running.let_go()
 
 
 async def _drain(findings: StoredFindings, cursors: StoredCursors, names: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 import orjson
@@ -34,6 +35,7 @@ from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.metrics import Metrics
 from stream.progress import Meter
+from stream.running.apart import veil_if_keyed, veiled
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.canaries import Canaries, Send
 from stream.running.consoles import console_at_work
@@ -69,8 +71,14 @@ async def run_on_kafka(
     settings: Settings, policy: Policy, facts: Facts, clock: Clock, words: Sequence[str]
 ) -> None:
     """Run until asked to stop. Raises UnfitTopicsError before anything is touched."""
-    client = client_of(settings)
-    plan = plan_of(settings, policy, clock, facts.stamp, Hearing(lambda: facts))
+    with veil_if_keyed(settings, policy.evidence) as veil:
+        hearing = Hearing(lambda: facts, veil=veil)
+        plan = plan_of(settings, veiled(policy, veil), clock, facts.stamp, hearing)
+        await _run(settings, replace(plan, veil=veil), words)
+
+
+async def _run(settings: Settings, plan: Plan, words: Sequence[str]) -> None:
+    client, clock = client_of(settings), plan.clock
     roles = roles_of(plan, tuple(words))
     await _have_topics(settings, client, plan)
     stop, names = stop_asked(), destination_names(settings)
@@ -82,7 +90,7 @@ async def run_on_kafka(
         pulse_seconds=settings.pulse_seconds,
     )
     host = KafkaHost(client, roles, pace, on_halt=_tell_halt, steps=partial(_restoring, clock))
-    watch = Watch(metrics, policy)
+    watch = Watch(metrics, plan.policy)
 
     def look(archiving: Archiving) -> None:
         watch.look(host.machines())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rules.machines.contract import ENTITIES, JOURNAL, LINKS
 from rules.machines.feeding import Feeds
@@ -28,6 +29,10 @@ from stream.intake.learning import Learning
 from stream.settings import Settings
 from stream.topics import FACTS_ENTITLEMENTS, FACTS_PEOPLE, raw_topic
 from stream.topics import PULL as PULLS
+
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.veil import Veil
 
 INTAKE = "intake"
 LINKER = "linker"
@@ -65,6 +70,8 @@ class Plan:
     hearing: Hearing | None = None
     seal: Seal | None = None
     """What canaries are sealed with; None: there are none."""
+    veil: "Veil | None" = None
+    """Puts pseudonyms in place of names; None: names are recorded in clear."""
 
 
 def sources_of(settings: Settings) -> dict[str, str]:
@@ -117,7 +124,7 @@ def _control(plan: Plan) -> Role:
         name="control",
         log=raw_topic(SOURCE),
         partitions=plan.raw_partitions,
-        build=lambda _: Control(plan.layout),
+        build=lambda _: Control(plan.layout, plan.veil),
     )
 
 
@@ -126,7 +133,7 @@ def _learning(plan: Plan, topic: str, known: Callable[[], Facts]) -> Role:
         name=topic.removeprefix("iga."),
         log=topic,
         partitions=1,
-        build=lambda _: Learning(plan.layout, known()),
+        build=lambda _: Learning(plan.layout, known(), plan.veil),
     )
 
 
@@ -134,7 +141,7 @@ def _intake(plan: Plan, source: str) -> Role:
     def build(partition: int) -> Intake:
         lane = _lane(plan, source, partition, connector(plan.sources[source]))
         hear = plan.hearing.hear if plan.hearing else None
-        return Intake(lane, plan.clock, plan.stamp, hear)
+        return Intake(lane, plan.clock, plan.stamp, hear, plan.veil)
 
     return _intake_role(plan, source, build)
 

@@ -22,7 +22,8 @@ async def show(request: web.Request) -> web.Response:
     """Lead to what is called so, or tell what comes near to it."""
     console = request.app[CONSOLE]
     name = required(request.query, "name")
-    found = await console.reading.ask(lambda of: _look(of.archive, name))
+    called = console.names.pseudonym(name)
+    found = await console.reading.ask(lambda of: _look(of.archive, called))
     if found.to is not None:
         return web.Response(status=303, headers={"Location": found.to})
     answer = console.page(request, "not_found", name=name, near=found.near)

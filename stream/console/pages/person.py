@@ -45,7 +45,7 @@ class _Told(NamedTuple):
 async def show(request: web.Request) -> web.Response:
     """Show what is on record of somebody, by a person's id, an account, or what they are called."""
     console = request.app[CONSOLE]
-    name = required(request.query, "name")
+    name = console.names.pseudonym(required(request.query, "name"))
     told = await console.reading.ask(lambda of: _look(of, name))
     if not told.cases and not told.total:
         raise web.HTTPNotFound(text=f"Nobody called {name!r} decides anything on record.")

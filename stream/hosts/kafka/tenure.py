@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from rules.machines.contract import Machine, Output, PuttingAway, Record, Versioned
 from rules.machines.set_aside import digest_of
 from stream.hosts.contract import Pace, Pulsed, Role, version_of
+from stream.hosts.data_directory import StorageUnavailableError
 from stream.hosts.kafka.errors import (
     MachineFailedError,
     MachineRaisedError,
@@ -189,8 +190,8 @@ class Tenure:
             else:
                 outputs = carry_out(self.machine, some[0], decision)
             self._writer.check(outputs)
-        except MirrorUnavailableError:
-            # No record is to blame.
+        except (MirrorUnavailableError, StorageUnavailableError):
+            # What is kept elsewhere can not be had at present: no record is to blame.
             raise
         except Exception as error:
             raise MachineRaisedError(

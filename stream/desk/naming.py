@@ -1,0 +1,80 @@
+"""A destination that is told names, where the record has pseudonyms."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from rules.errors import FoureyesError
+from stream.canonical import write
+from stream.desk.delivery import Delivery, Destination, DestinationUnavailableError
+from stream.desk.reading import read_finding, read_told
+from stream.pseudonyms.names import put_back_in
+from stream.pseudonyms.vault import Vault
+
+
+class Named:
+    """A destination (see `Destination`) whose deliveries have their names put back first.
+
+    What the desk itself remembers, and has told whom, has pseudonyms as the record does.
+    """
+
+    def __init__(self, destination: Destination, vault: Vault) -> None:
+        self._destination = destination
+        self._vault = vault
+
+    @property
+    def name(self) -> str:
+        """The destination's own."""
+        return self._destination.name
+
+    @property
+    def batch_max(self) -> int:
+        """The destination's own."""
+        return self._destination.batch_max
+
+    @property
+    def tells_groups(self) -> bool:
+        """The destination's own."""
+        return self._destination.tells_groups
+
+    @property
+    def resend(self) -> timedelta | None:
+        """The destination's own."""
+        return self._destination.resend
+
+    async def deliver(self, deliveries: Sequence[Delivery], now: datetime) -> None:
+        """Deliver with names. Raises what the destination raises."""
+        with _waiting(self.name):
+            named = [self._with_names(each) for each in deliveries]
+        await self._destination.deliver(named, now)
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        await self._destination.close()
+        self._vault.close()
+
+    def _with_names(self, delivery: Delivery) -> Delivery:
+        line = self._line(delivery.line)
+        before = delivery.before
+        return replace(
+            delivery,
+            line=line,
+            finding=read_finding(line),
+            before=None if before is None else read_finding(self._line(write(before))),
+            also=tuple(self._with_names(each) for each in delivery.also),
+        )
+
+    def _line(self, line: bytes) -> bytes:
+        return write(put_back_in(read_told(line), self._vault))
+
+
+@contextmanager
+def _waiting(destination: str) -> Iterator[None]:
+    """Names that can not be had at present are waited for."""
+    try:
+        yield
+    except FoureyesError as error:
+        raise DestinationUnavailableError(
+            destination=destination, reason=f"names can not be had: {error}"
+        ) from error
