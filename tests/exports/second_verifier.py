@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from base64 import b64decode
+from base64 import b32encode, b64decode
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import reduce
@@ -50,27 +50,27 @@ def checks(members: dict[str, bytes], keys: Any) -> Iterator[bool | None]:
         folder = f"logs/{log['partition']}/"
         entries, gone, roots, cases = told_in_part(members[f"{folder}entries.jsonl"])
         own = [b.decode() for m, b in members.items() if m.startswith(folder) and m[-5:] == ".note"]
-        for origin, size, root, *_ in (note.split("\n") for note in own):
-            head = told["archive"] + folder[4:-1], roots.get(int(size))
-            yield (origin, b64decode(root)) == head
+        for name, size, root, *_ in (note.split("\n") for note in own):
+            yield (told["archive"] + folder[4:-1], roots.get(int(size))) == (name, b64decode(root))
         yield max(roots) == log["size"] == int(own[-1].split("\n")[1])
-        notes += own
-        words = {n: e.get("keeping") for n, _, e in entries}
+        notes, shown = notes + own, shown + entries
         for at, _, line in gone:
-            word, by = words[line["gone"]["by"]], line["gone"]["by"]
+            (word,) = (e["keeping"] for n, _, e in entries if n == (by := line["gone"]["by"]))
             may = {*(range(by) if word["act"] == "expire" else word["places"])}
             yield may.issuperset(range(at, at + line["gap"]))
         for one in cases.values():
             changes = [read_finding(entry) for _, _, entry, _ in one if "finding" in entry]
             page = yield from heard_again(one, entries, log["size"], changes)
-            numbers = ", ".join(str(number) for number, *_ in one)
-            text += f"{'=' * 92}\n\nLog {origin}, entries {numbers}.\n\n{page}\n\n"
+            text += f"{'=' * 92}\n\nLog {name}, entries {', '.join(str(n) for n, *_ in one)}.\n\n"
+            text += f"{page}\n\n"
             table += [[e.finding, str(e.number), e.change, e.severity, e.summary] for e in changes]
-        shown += entries
         for each in stated["sources"]:
             ours = [n for n, _, e in entries if "action" in e and e["source"] == each["source"]]
             yield each["judged"] == sum(n < stated["counted_at_entry"] for n in ours)
             yield each["offered"] == sum(each[part] for part in PARTS)
+    for each in map(json.loads, members.get("names.jsonl", b"").splitlines()):
+        made = b32encode(sha256(bytes.fromhex(each["salt"]) + each["name"].encode()).digest())
+        yield "~" + made.decode().lower()[:26] == each["pseudonym"]
     rows = csv.reader(io.StringIO(members["findings.csv"].decode()))
     yield [[*row[:3], row[6], row[11]] for row in rows][1:] == table
     yield (text.count("=" * 92), len(shown)) == (told["cases"], told["entries"])
