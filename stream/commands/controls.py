@@ -13,7 +13,10 @@ from rules.controls import FRAMEWORKS
 from rules.controls.framework import Control, Framework
 from rules.verdict import Verdict
 from stream.commands import controls_set_aside
+from stream.pseudonyms.names import put_back, put_back_in_json
+from stream.pseudonyms.place import names_of
 from stream.recorded import Benches, benches_over
+from stream.settings import Settings
 
 SUMMARY = "list the controls, which rules speak for each, and how they fare over what is recorded"
 EXIT_USAGE = 2
@@ -88,7 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
             return EXIT_USAGE
     if benches and arguments.set_aside:
         rules = frozenset(rule for each in chosen for rule in each.rules)
-        print(_TELL_ASIDE[arguments.format](controls_set_aside.set_aside_in(benches, rules)))
+        told = _TELL_ASIDE[arguments.format](controls_set_aside.set_aside_in(benches, rules))
+        put = put_back_in_json if arguments.format == "json" else put_back
+        with names_of(Settings.load({"FOUREYES_DATA": str(arguments.data)})) as names:
+            print(put(told, names))
         return 0
     print({"text": _text, "markdown": _markdown, "json": _json}[arguments.format](chosen))
     return 0

@@ -9,6 +9,10 @@ from rules.policy import Demand, Policy, SourcePolicy
 from rules.weakening import Effect, policy_changes
 from stream.commands.policy_trial import tell_trial, try_over
 from stream.policy_file import load_policy, policy_digest
+from stream.pseudonyms.names import put_back
+from stream.pseudonyms.place import names_of
+from stream.pseudonyms.policies import renamed
+from stream.settings import Settings
 from stream.spans import tell_span
 
 SUMMARY = "check a policy document, compare two, or try a draft over what is recorded"
@@ -39,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _diff(load_policy(arguments.before), load_policy(arguments.after))
     policy = load_policy(arguments.file)
     if arguments.what == "try":
-        print("\n".join(tell_trial(try_over(policy, arguments.over))))
+        with names_of(Settings.load({"FOUREYES_DATA": str(arguments.over)})) as names:
+            trial = try_over(renamed(policy, names.pseudonym), arguments.over)
+            print(put_back("\n".join(tell_trial(trial)), names))
     else:
         print("\n".join(tell_policy(policy)))
     return 0

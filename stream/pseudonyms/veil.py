@@ -1,6 +1,6 @@
 """The veil: what names a person in what is recorded gives way to its pseudonym, before it is."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from rules.policy import EvidencePolicy, Policy
 from stream.archive.database import ArchiveUnavailableError
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.pseudonyms.form import PSEUDONYM
+from stream.pseudonyms.policies import renamed
 from stream.pseudonyms.vault import Key, Vault
 
 PARTIES = ("actor", "on_behalf_of", "beneficiary", "assignee")
@@ -161,55 +162,7 @@ class Veil:
 
     def policy(self, policy: Policy) -> Policy:
         """Veil whom a policy names, so that it speaks of those whom the record does."""
-        return replace(
-            policy,
-            owner=self._maybe(policy.owner),
-            author=self._maybe(policy.author),
-            approved_by=self._maybe(policy.approved_by),
-            known_automation=self._every(policy.known_automation),
-            outside=replace(
-                policy.outside, sanctioned_actors=self._every(policy.outside.sanctioned_actors)
-            ),
-            bypass=replace(
-                policy.bypass, repair_accounts=self._every(policy.bypass.repair_accounts)
-            ),
-            machine_rights=replace(
-                policy.machine_rights,
-                bootstrap_accounts=self._every(policy.machine_rights.bootstrap_accounts),
-            ),
-            machine_owners=replace(
-                policy.machine_owners, team_owned=self._every(policy.machine_owners.team_owned)
-            ),
-            secrets=replace(policy.secrets, not_told=self._every(policy.secrets.not_told)),
-            changes=replace(policy.changes, pipelines=self._every(policy.changes.pipelines)),
-            may_approve=tuple(
-                replace(
-                    each, accounts=self._every(each.accounts), persons=self._every(each.persons)
-                )
-                for each in policy.may_approve
-            ),
-            pre_approvals=tuple(
-                replace(each, owner=self.name(each.owner)) for each in policy.pre_approvals
-            ),
-            maintenance=tuple(
-                replace(each, owner=self.name(each.owner)) for each in policy.maintenance
-            ),
-            exceptions=tuple(
-                replace(
-                    each,
-                    owner=self.name(each.owner),
-                    person=self._maybe(each.person),
-                    account=self._maybe(each.account),
-                )
-                for each in policy.exceptions
-            ),
-        )
-
-    def _maybe(self, name: str | None) -> str | None:
-        return self.name(name) if name else name
-
-    def _every(self, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(self.name(each) for each in names)
+        return renamed(policy, self.name)
 
 
 @contextmanager

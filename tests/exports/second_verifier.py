@@ -42,7 +42,7 @@ def checks(members: dict[str, bytes], keys: Any) -> Iterator[bool | None]:
     told, statement = json.loads(members["manifest.json"]), json.loads(members["statement.json"])
     here = [(n, len(b), sha256(b).hexdigest()) for n, b in members.items()]
     listed = [(each["name"], each["bytes"], each["sha256"]) for each in told["files"]]
-    text, table, shown, notes = "", [], [], [members["manifest.note"].decode()]
+    text, table, shown, notes = "", [], list[Any](), [members["manifest.note"].decode()]
     yield notes[0].startswith(f"foureyes export 1\n{here[-2][2]}\n\n")
     yield (listed, statement["selection"]) == (here[:-2], told["selection"])
     yield told["rules"] == CATALOG_VERSION or None
