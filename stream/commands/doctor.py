@@ -22,6 +22,7 @@ from stream.checkup.documents import (
     show_manners,
 )
 from stream.checkup.machine import check_clock, check_data, check_port, is_held
+from stream.checkup.names import check_names
 from stream.checkup.pulled import check_pulled
 from stream.checkup.running import check_canary, check_running
 from stream.clock import Clock, SystemClock
@@ -97,6 +98,7 @@ def _check_outside(settings: Settings, clock: Clock) -> Iterator[Check]:
     yield from check_running(settings.http_host, settings.http_port)
     yield check_canary(settings)
     yield from check_pulled(settings)
+    yield from check_names(settings)
     yield check_findings(settings.findings)
     feeds = [getattr(settings, name) for name in ("policy", *FEEDS)]
     yield check_clock(clock, [settings.data, *(path for path in feeds if path is not None)])

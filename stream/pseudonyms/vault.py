@@ -78,12 +78,19 @@ class Vault:
     Whatever is asked of it may raise ArchiveUnavailableError (wait: nothing is lost).
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, durable: Engine | None = None) -> None:
+        """`durable` is the same database where a commit waits for the disk, if not every one does.
+
+        A key may be lost that has made no pseudonym yet. A database's log is written in order, so
+        what was committed before something that is durable is so as well.
+        """
         self._engine = engine
+        self._durable = durable or engine
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+        self._durable.dispose()
 
     # --- making pseudonyms --------------------------------------------------------------------
 
@@ -103,10 +110,19 @@ class Vault:
             found = connection.execute(select(_KEYS).where(_KEYS.c.digest == digest)).first()
         return None if found is None else Key(bytes(found.digest), bytes(found.key))
 
+    def keys(self, limit: int) -> dict[bytes, Key]:
+        """So many keys that there are, by the digests of their names."""
+        with told_as_ours(self._engine), self._engine.connect() as connection:
+            rows = connection.execute(select(_KEYS).limit(limit))
+            return {bytes(row.digest): Key(bytes(row.digest), bytes(row.key)) for row in rows}
+
     def keep(self, told: Iterable[tuple[Key, str]]) -> None:
-        """Keep what pseudonyms stand for: each with its key, in one transaction."""
+        """Keep what pseudonyms stand for: each with its key, in one transaction.
+
+        With it, all keys that were made before are durable.
+        """
         rows = [_row(key, words) for key, words in told]
-        with told_as_ours(self._engine), self._engine.begin() as connection:
+        with told_as_ours(self._engine), self._durable.begin() as connection:
             put(connection, _SEALED, rows)
 
     def destructions(self) -> int:
@@ -154,7 +170,7 @@ class Vault:
         The same decision again does nothing: a name may have come anew since.
         """
         known = select(_DESTROYED).where(_DESTROYED.c.decision == decision)
-        with told_as_ours(self._engine), self._engine.begin() as connection:
+        with told_as_ours(self._engine), self._durable.begin() as connection:
             if connection.execute(known).first() is not None:
                 return
             put(connection, _DESTROYED, [{"decision": decision, "pseudonyms": len(pseudonyms)}])
@@ -182,15 +198,17 @@ class Vault:
 
 def open_vault(url: str) -> Vault:
     """Open a vault, and make it where there is none. Raises ArchiveError."""
-    engine = engine_at(url)
+    engine, durable = engine_at(url), None
     if engine.dialect.name == "sqlite":
         make_private(Path(str(engine.url.database)))
+        durable = engine_at(url)
         event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(durable, "connect", _prepare_durable)
     with told_as_ours(engine), engine.execution_options(is_writing=True).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         _TABLES.create_all(connection)
-    return Vault(engine)
+    return Vault(engine, durable)
 
 
 def digest_of(name: str) -> bytes:
@@ -200,7 +218,10 @@ def digest_of(name: str) -> bytes:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA secure_delete=ON")
-    # A pseudonym must not be in the record while what it stands for is lost.
+
+
+def _prepare_durable(connection: Any, record: object) -> None:
+    _prepare_sqlite(connection, record)
     connection.execute("PRAGMA synchronous=FULL")
 
 

@@ -14,7 +14,7 @@ from stream.archive.database import ArchiveUnavailableError
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.pseudonyms.form import PSEUDONYM
 from stream.pseudonyms.policies import renamed
-from stream.pseudonyms.vault import Key, Vault
+from stream.pseudonyms.vault import Key, Vault, digest_of
 
 PARTIES = ("actor", "on_behalf_of", "beneficiary", "assignee")
 _NAMES = ("account", "person", "owner")
@@ -34,11 +34,13 @@ class Veil:
         self._vault = vault
         self._is_form = is_form
         self._keys: dict[str, Key] = {}
+        """By name; those that were made before this began are in `_made`, by their digests."""
         self._told: dict[tuple[str, str], str] = {}
         """What stands for words that are said under a name."""
         self._new: dict[tuple[bytes, str], tuple[Key, str]] = {}
         with _waiting():
             self._destructions = vault.destructions()
+            self._made = vault.keys(REMEMBERED_MAX)
 
     def apart(self) -> "Veil":
         """Another one over the same vault, for another thread."""
@@ -52,6 +54,8 @@ class Veil:
             self._destructions = destructions
             self._keys.clear()
             self._told.clear()
+            with _waiting():
+                self._made = self._vault.keys(REMEMBERED_MAX)
 
     def keep(self) -> None:
         """Keep what new pseudonyms stand for."""
@@ -81,8 +85,11 @@ class Veil:
         if key is None:
             if len(self._keys) >= REMEMBERED_MAX:
                 self._keys.clear()
-            with _waiting():
-                key = self._keys[name] = self._vault.key_of(name)
+            key = self._made.get(digest_of(name))
+            if key is None:
+                with _waiting():
+                    key = self._vault.key_of(name)
+            self._keys[name] = key
         return key
 
     # --- what is recorded -----------------------------------------------------------------------

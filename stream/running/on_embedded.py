@@ -67,12 +67,12 @@ Look = Callable[[Machines, list[Standing]], None]
 async def run_embedded(settings: Settings, policy: Policy, facts: Facts, clock: Clock) -> None:
     """Run until asked to stop."""
     with veil_if_keyed(settings, policy.evidence) as veil:
-        await _run(settings, policy, facts, clock, veil)
+        await _run(settings, *_planned(settings, policy, facts, clock, veil))
 
 
-async def _run(
+def _planned(
     settings: Settings, policy: Policy, facts: Facts, clock: Clock, veil: "Veil | None"
-) -> None:
+) -> tuple[Plan, FactWatch]:
     watch_facts = FactWatch(
         fact_files(settings),
         settings.data / "facts",
@@ -92,7 +92,11 @@ async def _run(
         seal=make_seal(settings),
         veil=veil,
     )
-    roles = roles_of(plan)
+    return plan, watch_facts
+
+
+async def _run(settings: Settings, plan: Plan, watch_facts: FactWatch) -> None:
+    roles, clock = roles_of(plan), plan.clock
     stop, names = stop_asked(), destination_names(settings)
     destinations = [make_destination(name, settings) for name in names]
     metrics = metrics_for(clock, [*(r.name for r in roles), ARCHIVE], LAYOUT.journal, names)
@@ -101,18 +105,16 @@ async def _run(
         checkpoint_every_records=settings.checkpoint_every_records,
         pulse_seconds=settings.pulse_seconds,
     )
-    watch, canaries = Watch(metrics, policy), Canaries(settings, names, clock, metrics)
+    watch, canaries = Watch(metrics, plan.policy), Canaries(settings, names, clock, metrics)
 
     def look(machines: Machines, standings: list[Standing]) -> None:
         watch.look(machines)
         show_standings(metrics, standings)
 
     days = settings.raw_retention_days
-    raw_kept = None if days is None else timedelta(days=days)
+    kept = None if days is None else timedelta(days=days)
     async with (
-        EmbeddedRun(
-            settings.data, plan, roles, pace=pace, clock=clock, raw_kept=raw_kept
-        ) as running,
+        EmbeddedRun(settings.data, plan, roles, pace=pace, clock=clock, raw_kept=kept) as running,
         archive_at_work(settings, is_ours=True) as archiving,
         console_at_work(settings, clock, is_ours=settings.web_port is not None),
         AsyncExitStack() as stack,
