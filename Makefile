@@ -8,7 +8,7 @@ TOOLS_LOCK := deploy/requirements-tools.lock
 UV_LOCK := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-.PHONY: help setup tools demo test test-quick test-kafka test-services test-faults faults coverage bench mutants check dashboards fmt lock
+.PHONY: help setup tools demo test test-quick test-kafka test-services test-faults faults coverage bench soak mutants check dashboards fmt lock
 
 help: ## what there is to wish for
 	@echo "usage: make WISH    (tests take pytest's arguments: make test-quick ARGS='-k replay -x')"
@@ -65,6 +65,9 @@ coverage: setup ## the quick tests, and which branches they never took
 
 bench: setup ## what an event costs on this machine
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+soak: setup ## millions of events through the embedded host: does memory stay flat? (make soak EVENTS=1000000: some minutes)
+	@nice -n 10 $(BIN)/python -m tests.benchmarks.soak $(EVENTS)
 
 mutants: setup ## change the rules one place at a time: does a test notice? (an hour; ARGS=MODULE for one of them)
 	@nice -n 15 $(BIN)/python -m tests.mutants $(ARGS)

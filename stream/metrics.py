@@ -89,7 +89,9 @@ class Metrics:
         self._lag_seconds = self._of_partition("lag_seconds", "Age of the oldest one waiting.")
         self._position = self._of_partition("position_records", "Records that are done with.")
         self._halted = self._of_partition("partition_halted", "1: stopped, and needs a person.")
-        self._kept = self._of_partition("state_items", "What a machine holds in memory.", "item")
+        self._kept = self._of_partition(
+            "state_items", "What a machine keeps, in memory or put away.", "item"
+        )
         self._refused_checkpoints = self._gauge(
             "checkpoints_refused", "1: the log was set back or forked, or a key fails."
         )

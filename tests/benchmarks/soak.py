@@ -91,15 +91,19 @@ def _case(
     if rng.random() < 0.02:
         boss = who
     right = {"id": f"ent-{cohort}-{rng.randrange(400):03d}", "system": "SAP-PRD"}
-    run = f"execution:{rng.getrandbits(64):016x}"
+    run = f"{rng.getrandbits(64):016x}"
+    call = {
+        "links": [f"execution:{run}"],
+        "step": {"invocation": run, "destination": "https://hooks.acme.example/hr"},
+    }
     decided = begin + timedelta(seconds=rng.uniform(1, 7200))
     asked = {"beneficiary": {"account": whom, "kind": "human"}, "entitlement": right}
     told: list[tuple[str, str, datetime, dict[str, Any]]] = [
         ("requested", who, begin, {**asked, "justification": "Quarter end close"}),
         ("approved", boss, decided, {"stage": "manager", "outcome": "approved"}),
         ("provisioned", "svc-provision", decided + timedelta(seconds=60), {"entitlement": right}),
-        ("step_invoked", "svc-workflow", decided + timedelta(seconds=90), {"links": [run]}),
-        ("step_recorded", "gateway", decided + timedelta(seconds=95), {"links": [run]}),
+        ("step_invoked", "svc-workflow", decided + timedelta(seconds=90), call),
+        ("step_recorded", "gateway", decided + timedelta(seconds=95), call),
     ]
     if rng.random() >= 0.05:
         ticket = {"kind": "ticket", "ref": f"CHG-{number}", "digest": f"{number:064x}"}
