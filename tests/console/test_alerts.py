@@ -130,8 +130,8 @@ async def test_what_became_of_an_alert_is_told_where_its_finding_is(
 
     until = f"until {NOW + timedelta(hours=8):%Y-%m-%d %H:%M:%SZ}"
     for told in before:
-        assert "told webhook : route night tells it" in told.replace("webhook:", "webhook :")
-        assert f"held people {until} : quiet hours" in told.replace("Z:", "Z :")
+        assert "told webhook" in told
+        assert f"held people {until} : quiet hours, for less than critical" in told
     assert acknowledged[:2] == (303, "/findings")
     assert all("ann looks after it" in told for told in after)
     assert "cy looks after it ; bo assigned it" in assigned.replace("it;", "it ;")

@@ -6,8 +6,9 @@
 import os
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,8 +16,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright
 
 from stream.archive.writer import PartitionWriter
+from stream.console.sessions import Sessions
+from stream.console.sign_in.link import LinkSignIn
+from stream.console.viewers import Role, Viewer
 from tests.archive.trails import company
 from tests.console.staged import LINK_KEY, company_office, console_over
+from tests.console.staged_alerts import staged_alerting
 from tests.exports.office import Office
 from tests.run_groups import found_program
 
@@ -27,6 +32,7 @@ PAGES = {
     "nothing": "/findings?person=nobody",
     "case": "/case?name=REQ-0-4",
     "withdrawn": "/case?name=REQ-0-5",
+    "alerts": "/alerts?rule=APR-001&case=REQ-0-4",
     "workflow": "/workflow?id=wf-0",
     "person": "/person?name=P-1",
     "sources": "/sources",
@@ -48,6 +54,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     return company_office(tmp_path_factory.mktemp("office"))
 
 
+class Named(LinkSignIn):
+    """A link of somebody who has a name: who came by it may also silence alerts."""
+
+    def __init__(self, sessions: Sessions, key: str) -> None:
+        super().__init__(sessions, key)
+        self._viewer = Viewer("ann", Role.ANALYST)
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's own, without a window."""
@@ -64,7 +78,10 @@ async def visited(office: Office, **context: Any) -> AsyncIterator[tuple[Page, s
     """A page of somebody who has come by the link, the console's address, and its complaints."""
     complaints: list[str] = []
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(console_over(office))
+        made = stack.enter_context(TemporaryDirectory())
+        alerting = stack.enter_context(closing(staged_alerting(office, Path(made))))
+        served = console_over(office, sign_in=lambda each: Named(each, LINK_KEY), alerting=alerting)
+        client = await stack.enter_async_context(served)
         root = str(client.make_url("")).rstrip("/")
         browser = await stack.enter_async_context(chromium())
         page = await (await browser.new_context(**context)).new_page()

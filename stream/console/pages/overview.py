@@ -53,7 +53,14 @@ async def show(request: web.Request) -> web.Response:
         standing=standing,
         controls=_controls(told.by_rule, health),
         is_counted=health is not None,
-        charts=(("Findings opened", told.opened), ("Decisions, by their verdict", told.decided)),
+        charts=(
+            ("Findings opened", "each on the day on which it was first seen", told.opened),
+            (
+                "Decisions, by their verdict",
+                "each case on the day of its last step; open ones can still change",
+                told.decided,
+            ),
+        ),
         last_at=told.last_at,
         record=told.record,
         days=DAYS,
