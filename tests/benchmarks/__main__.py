@@ -1,4 +1,9 @@
-"""Run the benchmarks: `make bench`. Ratios are to a baseline in the same process."""
+"""Run the benchmarks: `make bench`. Ratios are to a baseline in the same process.
+
+`make bench ARGS=kafka` runs those that need a broker (see `tests.benchmarks.kafka`).
+"""
+
+import sys
 
 from tests.benchmarks import (
     alerting,
@@ -10,8 +15,11 @@ from tests.benchmarks import (
     memory,
     whole_path,
 )
+from tests.benchmarks.kafka.__main__ import main as with_a_broker
 
-if __name__ == "__main__":
+
+def in_this_process() -> None:
+    """Measure everything that needs no broker."""
     connectors.measure()
     linking.measure()
     memory.measure()
@@ -21,3 +29,10 @@ if __name__ == "__main__":
     alerting.measure()
     for events_a_body in (200, 1):
         whole_path.measure(events_a_body)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["kafka"]:
+        with_a_broker(sys.argv[2:])
+    else:
+        in_this_process()

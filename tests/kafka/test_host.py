@@ -1,6 +1,7 @@
 """What only the Kafka host has to answer for: fences, transactions of others, sizes, topics."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 from aiokafka import TopicPartition
@@ -8,6 +9,7 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from rules.machines.contract import Output
+from stream.hosts.contract import Pace
 from stream.hosts.kafka import (
     KafkaHost,
     PartitionStatus,
@@ -15,14 +17,14 @@ from stream.hosts.kafka import (
     UnfitTopicsError,
     create_topics,
 )
-from stream.hosts.kafka.state import HEAD, Head, row_key, write
+from stream.hosts.kafka.state import CHECKPOINT, HEAD, Head, row_key, write
 from stream.hosts.kafka.writing import Writer
 from stream.topics import Topic, state_topic
 from tests.contracts.toys import Folding, Poison, Taking, fold
 from tests.contracts.world import settled, texts
 from tests.kafka.bench import LIMITS, PACE, Bench
 from tests.kafka.broker import Broker
-from tests.kafka.topics import administration
+from tests.kafka.topics import administration, fetch_all
 
 
 @pytest.fixture
@@ -70,6 +72,26 @@ async def test_an_open_transaction_keeps_intake_from_having_caught_up(bench: Ben
 
     assert set(before) == {b"pulse 0 more"}
     assert b"took 1 waiting" in after
+
+
+async def test_state_is_written_after_so_much_input(bench: Bench) -> None:
+    """However few records it was: what a new owner has to replay is bounded in bytes as well."""
+    rarely = Pace(batch_records=5, checkpoint_every_records=1_000_000)
+    values = [value + b" " * 100 for value in texts(40)]
+    await bench.make_topics()
+    await bench.write(values)
+
+    async def checkpoints() -> list[bytes]:
+        records = await fetch_all(bench.bootstrap, state_topic(bench.role_name))
+        return [record.value or b"" for record in records if record.key == CHECKPOINT]
+
+    limits = replace(LIMITS, checkpoint_bytes=2000)
+    async with bench.running(bench.role(), pace=rarely, limits=limits):
+        await bench.have_said(40)
+        written = await settled(checkpoints, lambda seen: len(seen) > 1)
+
+    # The first one says only where replays begin; an orderly stop writes the last one.
+    assert len(written) > 1
 
 
 async def test_a_writer_fences_its_predecessor(bench: Bench) -> None:

@@ -20,6 +20,9 @@ class KafkaLimits:
     more than a second."""
     batch_bytes: int = 4 * 1024 * 1024
     """Outputs held in memory before they are committed, full batch or not."""
+    checkpoint_bytes: int = 64 * 1024 * 1024
+    """After so much input state is written, however few records it was: so a replay takes seconds,
+    and writing what has changed since then fits in one transaction."""
     slice_bytes: int = 512 * 1024
     """Records fed in one go, without giving way to heartbeats."""
     slice_seconds: float = 0.1

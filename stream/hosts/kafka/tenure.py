@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rules.machines.contract import Machine, Output, PuttingAway, Record, Versioned
 from rules.machines.set_aside import digest_of
 from stream.hosts.contract import Pace, Pulsed, Role, version_of
 from stream.hosts.data_directory import StorageUnavailableError
+from stream.hosts.kafka.batch import Batch
 from stream.hosts.kafka.errors import (
     MachineFailedError,
     MachineRaisedError,
@@ -20,7 +21,7 @@ from stream.hosts.kafka.restore import Restored, records_of
 from stream.hosts.kafka.state import Checkpoint, Head, digest
 from stream.hosts.kafka.turns import Cut, Turns
 from stream.hosts.kafka.writing import Writer
-from stream.hosts.setting_aside import Decision, carry_out
+from stream.hosts.setting_aside import carry_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +49,6 @@ class Terms:
         return self.role.batch_records or self.pace.batch_records
 
 
-@dataclass(slots=True)
-class Batch:
-    """What was fed and said since the last commit."""
-
-    records: int = 0
-    size: int = 0
-    outputs: list[Output] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
-    """What was carried out in it."""
-    began_at: float | None = None
-
-    def __bool__(self) -> bool:
-        return self.began_at is not None
-
-    def add(self, records: int, outputs: Sequence[Output], now: float) -> None:
-        """Take in what a slice or a pulse has given."""
-        self.records += records
-        self.outputs += outputs
-        self.size += sum(len(output.value) for output in outputs)
-        if self.began_at is None and (records or outputs):
-            self.began_at = now
-
-
 class Tenure:
     """Feeds a machine and commits what it says, batch by batch."""
 
@@ -96,6 +74,7 @@ class Tenure:
         self._fed_to = restored.position
         self._read_to = restored.position
         self._since_checkpoint = restored.replayed_records
+        self._bytes_since_checkpoint = 0
         self._pulse_at = self._clock() + terms.pace.pulse_seconds
         self._batch = Batch()
         self._is_of_other_rules = restored.is_of_other_rules
@@ -203,6 +182,7 @@ class Tenure:
             ) from error
         if decision is not None:
             self._batch.decisions.append(self._decisions.applied(decision))
+        self._bytes_since_checkpoint += sum(len(record.value) for record in some)
         self._fed_to = some[-1].offset + 1
         self.fed_at_ms = some[-1].at_ms
         self._batch.add(len(some), outputs, self._clock())
@@ -251,9 +231,14 @@ class Tenure:
             ) from error
         self._committed(head)
         self._since_checkpoint += batch.records
-        every = self._terms.pace.checkpoint_every_records
-        if self._terms.role.replayed and self._since_checkpoint >= every:
+        if self._terms.role.replayed and self._is_checkpoint_due():
             await self._write_checkpoint()
+
+    def _is_checkpoint_due(self) -> bool:
+        return (
+            self._since_checkpoint >= self._terms.pace.checkpoint_every_records
+            or self._bytes_since_checkpoint >= self._terms.limits.checkpoint_bytes
+        )
 
     async def _write_checkpoint(self, outputs: Sequence[Output] = ()) -> None:
         """Write the rows that changed and their position, in a transaction of their own.
@@ -269,7 +254,7 @@ class Tenure:
             checkpoint=Checkpoint(position=head.position, number=head.number),
         )
         self._committed(head)
-        self._since_checkpoint = 0
+        self._since_checkpoint = self._bytes_since_checkpoint = 0
 
     def _next_head(self) -> Head:
         number = 1 if self._head is None else self._head.number + 1

@@ -7,7 +7,7 @@ wire (on a connection of its own) the loop comes round twice. A turn of the loop
 slice, since all partitions of a host share one lock and each gives way before the next takes it;
 and a slice ends after `slice_bytes`, or after one record. So a heartbeat is late by three slices
 at most: about 80 ms at 25 µs an event, and 1.5 s for a machine ten times slower that is fed
-records of a megabyte. The rows of a checkpoint are made and sent in slices of time as well.
+records of a megabyte. The rows of a checkpoint are made in slices of time as well.
 Building state from rows may take longer and is done in a thread. Only a single record that takes
 longer than the session loses it; then the worker that takes over fences us, and nothing is doubled.
 """

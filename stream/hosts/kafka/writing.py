@@ -69,11 +69,16 @@ class Writer:
         checkpoint: state.Checkpoint | None = None,
         decisions: Iterable[Decision] = (),
     ) -> None:
-        """Commit all of it in one transaction, or raise."""
+        """Commit all of it in one transaction, or raise.
+
+        Rows are packed before it begins: writing those of many cases takes seconds, and the broker
+        gives up a transaction that stays open for long.
+        """
+        packed = await self._pack(rows)
         async with asyncio.timeout(self._limits.commit_seconds):
             await self._producer.begin_transaction()
             sent = [await self._send(output) for output in outputs]
-            sent += await self._send_rows(rows)
+            sent += [await self._send_batch(batch) for batch in packed]
             for decision in decisions:
                 key, value = state.write_decision(decision)
                 sent.append(await self._send(Output(self._topic, self._partition, value, key)))
@@ -99,22 +104,17 @@ class Writer:
             self._topic, state.write(record), key=key, partition=self._partition
         )
 
-    async def _send_rows(self, rows: Rows) -> list[Any]:
-        """Send rows in batches of our own: a checkpoint has many, and `send` costs 20 µs each."""
-        sent = []
-        batch, is_empty = self._producer.create_batch(), True
+    async def _pack(self, rows: Rows) -> list[Any]:
+        """Put rows in batches of our own: a checkpoint has many, and `send` costs 20 µs each."""
+        packed: list[Any] = []
         async with aclosing(_giving_way(rows, self._limits.slice_seconds)) as given:
             async for name, value in given:
                 key = state.row_key(name)
                 self._check(self._topic, self._partition, key, value)
-                if batch.append(key=key, value=value, timestamp=None) is None:
-                    sent.append(await self._send_batch(batch))
-                    batch = self._producer.create_batch()
-                    batch.append(key=key, value=value, timestamp=None)
-                is_empty = False
-        if not is_empty:
-            sent.append(await self._send_batch(batch))
-        return sent
+                if not packed or packed[-1].append(key=key, value=value, timestamp=None) is None:
+                    packed.append(self._producer.create_batch())
+                    packed[-1].append(key=key, value=value, timestamp=None)
+        return packed
 
     async def _send_batch(self, batch: Any) -> Any:
         return await self._producer.send_batch(batch, self._topic, partition=self._partition)
