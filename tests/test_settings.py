@@ -151,6 +151,14 @@ def test_all_mistakes_are_told_at_once() -> None:
         ),
         ({"SOURCES": "hr=native,foureyes=native"}, ["SOURCES: found 'foureyes'; expected another"]),
         (
+            {"SOURCES": "foureyes-canary=native"},
+            ["SOURCES: found 'foureyes-canary'; expected another"],
+        ),
+        (
+            {"CANARY_SECRET": "fifteen letters"},
+            ["CANARY_SECRET: found a shorter text; expected at least 16"],
+        ),
+        (
             {"KAFKA_CA_FILE": "/ca.pem"},
             ["KAFKA_PROTOCOL: found 'PLAINTEXT'; expected SSL or SASL_SSL, since FOUREYES"],
         ),

@@ -13,9 +13,14 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import func, select
 
 from rules.canary import TENANT
 from rules.machines.contract import JOURNAL, Output
+from stream.archive.database import open_database, sqlite_url
+from stream.archive.schema import CASES, FINDINGS, NAMES, STANDINGS
+from stream.checkup.check import State
+from stream.checkup.running import check_running
 from stream.cli import main
 from stream.hosts.store import Store
 from stream.running.embedded import LAYOUT
@@ -33,7 +38,7 @@ from tests.programs import (
 )
 from tests.servers import free_ports
 
-CASES = 30
+PEOPLE_ASK = 30
 OFTEN = {"FOUREYES_CANARY_SECONDS": "1", "FOUREYES_CANARY_BOUND_SECONDS": "2"}
 COUNTED = ("finding_changes", "rule_decisions", "control_answers", "events", "deliveries")
 FORGED = {
@@ -55,6 +60,9 @@ class Day(NamedTuple):
     told: list[dict[str, Any]]
     entries: list[dict[str, Any]]
     asked: dict[str, str]
+    filed: list[int]
+    """How many cases, names and findings the archive files."""
+    data: Path
 
 
 def numbers(run: Run) -> Numbers:
@@ -90,10 +98,16 @@ def foureyes(*words: str, **variables: str) -> str:
     return said.getvalue()
 
 
+def settings_of(data: Path, canary: Mapping[str, str]) -> dict[str, str]:
+    """The settings of a run."""
+    found = data.with_name("found.jsonl")
+    return {"FOUREYES_DATA": str(data), "FOUREYES_FINDINGS": str(found), **canary}
+
+
 def lived(directory: Path, canary: Mapping[str, str], lines: list[bytes]) -> Day:
     """The same real events and the same forgery, with these settings of the canary."""
-    data, found, log = directory / "data", directory / "found.jsonl", directory / "log"
-    settings = {"FOUREYES_DATA": str(data), "FOUREYES_FINDINGS": str(found), **canary}
+    data, log = directory / "data", directory / "log"
+    settings, found = settings_of(data, canary), directory / "found.jsonl"
 
     def is_over() -> bool:
         shown = numbers(run)
@@ -116,13 +130,26 @@ def lived(directory: Path, canary: Mapping[str, str], lines: list[bytes]) -> Day
         "export": foureyes("export", "--everything", "--out", str(everything), **settings),
         "verify": foureyes("verify", str(everything), "--key", key),
     }
-    return Day(shown, [json.loads(line) for line in lines_of(found)], trail(data), asked)
+    told = [json.loads(line) for line in lines_of(found)]
+    return Day(shown, told, trail(data), asked, filed_in(data), data)
+
+
+def filed_in(data: Path) -> list[int]:
+    """Count what lists, pages and searches are made of."""
+    engine = open_database(sqlite_url(data / "archive.sqlite3"))
+    with engine.connect() as connection:
+        counted = [
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (CASES, NAMES, FINDINGS, STANDINGS)
+        ]
+    engine.dispose()
+    return counted
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[bytes]:
     """Real events of just now."""
-    return raw_events(CASES, begin=datetime.now(UTC) - timedelta(minutes=10))
+    return raw_events(PEOPLE_ASK, begin=datetime.now(UTC) - timedelta(minutes=10))
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +197,12 @@ def test_no_count_moves_and_nobody_is_told(watched: Day, unwatched: Day) -> None
     assert "canary" not in watched.asked["alerts"]
 
 
+def test_the_archive_files_nothing_of_it(watched: Day, unwatched: Day) -> None:
+    """So no list, page or search of the console can show it; its entries are in the tree."""
+    assert watched.filed == unwatched.filed
+    assert len(watched.entries) > len(unwatched.entries)
+
+
 def test_an_export_of_everything_is_sound_and_does_not_count_it(
     watched: Day, unwatched: Day
 ) -> None:
@@ -214,27 +247,21 @@ def never_ready(settings: Mapping[str, str], log: Path) -> Iterator[Run]:
         process.wait(STOP_SECONDS_MAX)
 
 
-def test_a_judge_that_has_stopped_is_noticed(tmp_path: Path) -> None:
+def test_a_judge_that_has_stopped_is_noticed(watched: Day, tmp_path: Path) -> None:
     """Both partitions of the journal are spoilt: no canary comes, and foureyes says so.
 
     When the last one was seen outlives the restart.
     """
-    data, log, blind_log = tmp_path / "data", tmp_path / "log", tmp_path / "blind.log"
-    settings = {"FOUREYES_DATA": str(data), "FOUREYES_FINDINGS": str(tmp_path / "f"), **OFTEN}
-
-    def has_seen() -> bool:
-        return of_canary(numbers(run), "round_trip_seconds", destination="stdout") > 0
-
-    with running(settings, log) as run:
-        wait_until(has_seen, FINDINGS_SECONDS_MAX, log)
-    spoil(data)
+    log = tmp_path / "blind.log"
+    spoil(watched.data)
     begun = datetime.now(UTC).timestamp()
-    with never_ready(settings, blind_log) as blind:
-        wait_until(lambda: b"canary missing" in blind_log.read_bytes(), 60, blind_log)
+    with never_ready(settings_of(watched.data, OFTEN), log) as blind:
+        wait_until(lambda: b"canary missing" in log.read_bytes(), FINDINGS_SECONDS_MAX, log)
         seen = of_canary(numbers(blind), "seen_timestamp_seconds", destination="stdout")
         ready = get(blind, "/readyz")
-        doctor = foureyes("doctor", **settings, FOUREYES_HTTP_PORT=blind.url.rpartition(":")[2])
+        told = list(check_running("127.0.0.1", int(blind.url.rpartition(":")[2])))
 
     assert 0 < seen < begun
     assert ["stdout" in each for each in json.loads(ready.text)["notices"]] == [True]
-    assert "wrong  canary: no canary has come through to stdout since" in doctor
+    assert "no canary has come through to stdout since" in told[-1].found
+    assert (told[-1].name, told[-1].state) == ("canary", State.WRONG)

@@ -41,7 +41,8 @@ async def test_it_comes_through_every_process_and_is_missed_where_none_judges(
 ) -> None:
     """Receive and intake, judge, desk each for itself; then the judge is gone.
 
-    What bears another seal is refused. The destination's file stays empty.
+    What bears another seal is refused. The destination's file stays empty. When one was seen last
+    is still known after the desk's restart.
     """
     file, log = tmp_path / "findings.jsonl", tmp_path / "run.log"
     settings = {
@@ -65,9 +66,11 @@ async def test_it_comes_through_every_process_and_is_missed_where_none_judges(
                 )
                 numbers, judged = shown(desk), page(judge.url)
             await asyncio.sleep(1)
-            seen = shown(desk)["foureyes_canary_seen_timestamp_seconds"]
+            seen = last_seen(desk)
             wait_until(lambda: is_overdue(shown(desk)), SECONDS_MAX, log)
             silent = shown(desk)
+        with running(settings, log, "desk") as restarted:
+            wait_until(lambda: last_seen(restarted) == seen, SECONDS_MAX, log)
 
     refused = [each for each in await fetch_all(own.bootstrap, REFUSED) if each.value]
     told = [orjson.loads(each.value or b"") for each in await fetch_all(own.bootstrap, FINDINGS)]
@@ -78,6 +81,11 @@ async def test_it_comes_through_every_process_and_is_missed_where_none_judges(
     assert CANARY.encode() in (refused[0].value or b"")
     assert 'foureyes_rule_decisions{rule="APR-001",verdict="broken"} 0.0' in judged
     assert lines_of(file) == []
+
+
+def last_seen(run: Run) -> float:
+    """When a canary came through to the desk last."""
+    return shown(run)["foureyes_canary_seen_timestamp_seconds"]
 
 
 def is_overdue(numbers: dict[str, float]) -> bool:
