@@ -33,6 +33,52 @@ def test_names_are_read_with_and_without_their_namespaces(prefix: str) -> None:
     assert "not for us" not in str(told)
 
 
+XML = """<?xml version="1.0"?>
+<t:objectDelta xmlns:t="types-3" xmlns:c="common-3" xmlns:xsi="instance">
+  <t:changeType>modify</t:changeType>
+  <t:itemDelta>
+    <t:modificationType>add</t:modificationType><t:path>c:assignment</t:path>
+    <t:value xsi:type="c:AssignmentType">
+      <c:targetRef oid="oid-pay" relation="org:default" type="c:RoleType">
+        <c:targetName><t:orig>Payments</t:orig><t:norm>payments</t:norm></c:targetName>
+      </c:targetRef>
+    </t:value>
+    <t:value><c:targetRef oid="oid-two" type="c:OrgType"/></t:value>
+  </t:itemDelta>
+  <t:itemDelta>
+    <t:modificationType>replace</t:modificationType><t:path>c:fullName</t:path>
+    <t:value>not for us</t:value>
+  </t:itemDelta>
+</t:objectDelta>"""
+
+
+def test_a_delta_in_xml_says_the_same() -> None:
+    """Where somebody has set midPoint to it."""
+    told = reduced(XML.encode())
+    given, second = events(MIDPOINT, {**EXECUTED, "delta": [{"objectDelta": told}]})
+
+    assert given.entitlement is not None
+    assert second.entitlement is not None
+    named = given.entitlement.id, given.entitlement.type, given.entitlement.name
+    assert named == ("oid-pay", "RoleType", "Payments")
+    assert second.entitlement.id == "oid-two"
+    assert "not for us" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        '<!DOCTYPE d [<!ENTITY a "aaaa">]><objectDelta>&a;</objectDelta>',
+        "<a>" * 100 + "</a>" * 100,
+        "<objectDelta>",
+    ],
+    ids=["entities", "depth", "cut"],
+)
+def test_xml_that_would_do_harm_has_a_reason(delta: str) -> None:
+    """Nothing is expanded, and nothing is followed for ever."""
+    assert reduced(delta.encode()) == "neither JSON nor XML"
+
+
 @given(json_values | st.dictionaries(st.sampled_from(["objectDelta", "itemDelta"]), json_values))
 def test_whatever_a_delta_holds_it_is_read_or_there_is_a_reason(delta: Json) -> None:
     """Nothing that is stored there stops the page it is on."""

@@ -153,9 +153,9 @@ async def test_of_a_delta_only_what_was_assigned_is_kept(audit: Audit) -> None:
 @pytest.mark.parametrize(
     ("delta", "why"),
     [
-        (b"<t:objectDelta xmlns:t='types-3'/>", "XML"),
+        (b"<t:objectDelta xmlns:t='types-3'>", "neither JSON nor XML"),
         (b"{" + b" " * (8 * 1024 * 1024) + b"}", "longer than 8388608 bytes"),
-        (b"\xff", "no JSON"),
+        (b"\xff", "neither JSON nor XML"),
     ],
     ids=["XML", "long", "bytes"],
 )

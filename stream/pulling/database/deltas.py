@@ -1,7 +1,7 @@
 """A stored delta of midPoint, reduced to what was assigned and taken away.
 
 The column holds the delta as UTF-8 text in the format midPoint is set to (`fullObjectFormat`:
-JSON unless somebody has changed it), names with or without their namespaces. It also holds
+JSON unless somebody has changed it to XML), names with or without their namespaces. It also holds
 people's attributes and protected passwords, which nobody here asks for: they end here.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from stream.pulling.database.xml_delta import read_xml
 from stream.pulling.limits import DELTA_BYTES_MAX
 
 Node = dict[str, Any]
@@ -23,12 +24,12 @@ def reduced(delta: bytes | None) -> Node | str:
     if delta is None:
         return f"longer than {DELTA_BYTES_MAX} bytes"
     try:
-        told = orjson.loads(delta)
+        told: Any = read_xml(delta) if delta.lstrip()[:1] == b"<" else orjson.loads(delta)
     except ValueError:
-        return "XML" if delta.lstrip()[:1] == b"<" else "no JSON"
+        return "neither JSON nor XML"
     inside = _under(told, "objectDelta") if type(told) is dict else None
     delta = inside or told
-    return _reduced(delta) if type(delta) is dict else "no JSON object"
+    return _reduced(delta) if type(delta) is dict else "no object"
 
 
 def _reduced(delta: Node) -> Node:

@@ -16,8 +16,8 @@ MIDPOINT = Vendor(
         "of ma_audit_ref recordId, timestamp, name, targetOid, targetType, targetNameOrig; of "
         "ma_audit_delta recordId, timestamp, checksum, delta. Of a delta, and only of an executed "
         "operation's, what was assigned and taken away is kept; no other attribute, and no "
-        "password, gets into the record. A delta that is not JSON (midPoint's default) or longer "
-        "than 8 MiB is not read: its record is refused with that reason. Not read: messages, "
+        "password, gets into the record. A delta that is neither JSON nor XML, or longer than "
+        "8 MiB, is not read: its record is refused with that reason. Not read: messages, "
         "sessions, addresses, tasks, effective principals, results of single deltas, your own "
         "columns"
     ),
