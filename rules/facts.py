@@ -50,12 +50,8 @@ class Stake(NamedTuple):
     entitlement: Entitlement | None
 
 
-class Fact(NamedTuple):
-    """One thing told to one entity. `event` is what is told, to be filled in by `stake`."""
-
-    scope: Scope
-    name: str
-    event: Event
+Place = tuple[Scope, str]
+"""An entity of a tenant, by its kind and name."""
 
 
 def stake_of(case: Whole) -> Stake:
@@ -100,12 +96,12 @@ def comparable_asker(event: Event, stake: Stake) -> Party | None:
     return asker.party
 
 
-def facts_of(event: Event, stake: Stake, policy: Policy) -> Iterator[Fact]:
-    """Give what one event of a case tells, and to whom; of the canary's nobody is told."""
+def told_to(event: Event, stake: Stake, policy: Policy) -> Iterable[Place]:
+    """Give everybody to whom one event of a case is told, filled in; of the canary's nobody is."""
     teller = _TELLERS.get(event.action)
-    if teller is not None and not is_canary(event.tenant):
-        for scope, name in teller(event, stake, policy):
-            yield Fact(scope, name, event)
+    if teller is None or is_canary(event.tenant):
+        return ()
+    return teller(event, stake, policy)
 
 
 def depends_on_stake(event: Event) -> bool:
@@ -131,7 +127,6 @@ def filled_in(event: Event, stake: Stake) -> dict[str, Any]:
     return more
 
 
-Place = tuple[Scope, str]
 _Teller = Callable[[Event, Stake, Policy], Iterable[Place]]
 
 

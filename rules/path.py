@@ -126,6 +126,7 @@ class DecisionPath:
         "_index",
         "_lists",
         "_requesters",
+        "_whole",
         "approvals",
         "entitlements",
         "events",
@@ -167,6 +168,7 @@ class DecisionPath:
         self._requesters: tuple[Told, ...] = ()
         self._deciders: tuple[Told, ...] = ()
         self._beneficiaries: tuple[Told, ...] = ()
+        self._whole: Whole | None = None
 
     def add(self, event: Event) -> Added:
         """Fold one event in; a repeat changes nothing."""
@@ -223,10 +225,12 @@ class DecisionPath:
         if entitlement is not None and entitlement not in self.entitlements:
             self._fold_in_right(entitlement)
         if self.workflow is None and event.workflow is not None:
-            self.workflow = event.workflow.id
+            self.workflow, self._whole = event.workflow.id, None
         if action in _NAMING_A_BENEFICIARY and event.beneficiary is not None:
             self._beneficiaries += (Told(event.beneficiary, event),)
+            self._whole = None
         if action is _REQUESTED:
+            self._whole = None
             self.requests += (event,)
             parties = (event.actor, event.on_behalf_of)
             self._requesters += tuple(Told(each, event) for each in parties if each is not None)
@@ -238,6 +242,7 @@ class DecisionPath:
             self.grants += (event,)
 
     def _fold_in_right(self, entitlement: Entitlement) -> None:
+        self._whole = None
         if self.entitlements:
             self.mask |= BIT[SEVERAL_RIGHTS]
         self.entitlements += (entitlement,)
@@ -282,14 +287,19 @@ class DecisionPath:
         return self.events[-1].occurred_at
 
     def whole(self) -> Whole:
-        """Give what it says as a whole by now: later events change the path, and not this."""
-        return Whole(
-            self.privileged,
-            self.workflow,
-            self.entitlements,
-            self._requesters,
-            self._beneficiaries,
-        )
+        """Give what it says as a whole by now: later events change the path, and not this.
+
+        The same one as before, where nothing of it has changed.
+        """
+        if self._whole is None:
+            self._whole = Whole(
+                self.privileged,
+                self.workflow,
+                self.entitlements,
+                self._requesters,
+                self._beneficiaries,
+            )
+        return self._whole
 
     def requesters(self) -> tuple[Told, ...]:
         """Who asked, and for whom they asked in their name."""

@@ -13,7 +13,7 @@ import msgspec
 import orjson
 
 from rules.errors import UnreadableRecordError
-from rules.events import Entitlement, Event, Evidence, Party, Step, Workflow
+from rules.events import Action, ActorKind, Entitlement, Event, Evidence, Party, Step, Workflow
 from rules.machines.contract import Codec
 from rules.policy import Policy
 
@@ -90,7 +90,7 @@ def write(value: object) -> bytes:
     return orjson.dumps(plain(value), option=_OPTIONS)
 
 
-_SCALARS = frozenset({str, int, bool, type(None)})
+_SCALARS = frozenset({str, int, bool, type(None), Action, ActorKind})
 
 
 def dumps(tree: dict[str, Any]) -> bytes:
@@ -120,6 +120,8 @@ def _part(value: object, named: tuple[str, ...]) -> dict[str, Any]:
 def _plainer(value: Any) -> Any:
     found: Any
     match value:
+        case str():
+            found = value
         case dict():
             found = {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():

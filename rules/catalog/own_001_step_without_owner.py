@@ -112,7 +112,7 @@ def step_without_owner(file: CaseFile) -> Iterator[Answer]:
         return
     seen: set[tuple[str, ...]] = set()
     for event in file.path.events:
-        if not _is_automatic(event) or event.action not in _STEPS or _has_owner(event):
+        if event.action not in _STEPS or not _is_automatic(event) or _has_owner(event):
             continue
         step = _step(event)
         if step in seen:

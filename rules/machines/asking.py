@@ -7,7 +7,7 @@ from rules.canary import is_canary
 from rules.events import Event, called
 from rules.finding import Finding
 from rules.ledger.tree import Frontier
-from rules.machines.answers import ANSWERED_HELD, Answered
+from rules.machines.answers import ANSWERED_HELD, Answered, numbers_in
 from rules.machines.cases import Case
 from rules.machines.contract import FINDINGS, HEALTH, Codec, Output
 from rules.machines.deadlines import Deadlines, Due
@@ -149,7 +149,7 @@ class Asking:
             said = [*rule.ask(file)]
             if said or (case.findings and case.has_findings(rule.id)):
                 self._weigh(case, (number, rule), weigh(rule, file, said) if said else HELD, cause)
-            elif number in case.answers.said:
+            elif case.answers.others >> number & 1:
                 self._answer(case, number, ANSWERED_HELD)
             else:
                 held |= 1 << number
@@ -158,13 +158,12 @@ class Asking:
     def _put(self, case: Case, raised: Raised, cause: Event | str) -> None:
         """Ask what has to be asked; what is moot holds, unless it has been otherwise so far."""
         rules, moot = raised.asked, raised.moot
-        if moot & ~case.answers.held:
-            otherwise = [(n, self._catalog[n]) for n in case.answers.said if moot >> n & 1]
-            if otherwise:
-                rules = sorted([*rules, *otherwise], key=_number)
-            for number, _ in otherwise:
-                moot ^= 1 << number
-            self._hold(case, moot)
+        otherwise = moot & case.answers.others
+        if otherwise:
+            more = [(number, self._catalog[number]) for number in numbers_in(otherwise)]
+            rules = sorted([*rules, *more], key=_number)
+        self._docket.touch(case)
+        self._hold(case, moot ^ otherwise)
         self._ask(case, rules, cause)
 
     def _hold(self, case: Case, numbers: int) -> None:
@@ -173,7 +172,6 @@ class Asking:
         if not fresh:
             return
         case.answers.held |= fresh
-        self._docket.touch(case)
         self._tally_of(case).hold(fresh)
         if case.verdict is None:
             self._conclude(case, Verdict.HELD)

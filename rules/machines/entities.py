@@ -22,6 +22,11 @@ SLACK = 1.25
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
+def _stands(fact: Event) -> bool:
+    """Whether it is a fact that stands; those that pass come first where some have to go."""
+    return fact.action not in PASSING
+
+
 class Entity(Case):
     """A person, workflow, extension, machine account or source, and its facts.
 
@@ -57,8 +62,11 @@ class Entity(Case):
 
     def take(self, line: bytes, event: Event) -> None:
         """Take a fact; one that is told again replaces what it said."""
-        self.path.add(event)
-        name = name_of(event)
+        self.tell(name_of(event), line, event)
+
+    def tell(self, name: FactName, line: bytes, event: Event) -> None:
+        """Take a fact by its name."""
+        self.path.put(name, event)
         self._bytes += len(line) - len(self._lines.get(name, b""))
         self._lines[name] = line
 
@@ -97,10 +105,9 @@ class Entity(Case):
         """Let go of passing facts from before a moment, and of what is too much."""
         events = self.path.events
         if events and events[0].occurred_at < since:
-            for fact in [
-                fact for fact in events if fact.occurred_at < since and fact.action in PASSING
-            ]:
-                self.drop(name_of(fact))
+            self._let_go(
+                [fact for fact in events if fact.occurred_at < since and fact.action in PASSING]
+            )
         self._trim()
 
     def stay_small(self) -> None:
@@ -112,12 +119,23 @@ class Entity(Case):
         return self.facts_count > FACTS_MAX * times or self._bytes > FACT_BYTES_MAX * times
 
     def _trim(self) -> None:
-        while self._is_above(1):
-            passing = (fact for fact in self.path.events if fact.action in PASSING)
-            oldest = next(passing, self.path.events[0])
-            if oldest.action not in PASSING:
-                self.forgotten = max(oldest.occurred_at, self.forgotten or oldest.occurred_at)
-            self.drop(name_of(oldest))
+        if not self._is_above(1):
+            return
+        oldest = sorted(self.path.events, key=_stands)
+        facts, size, gone = self.facts_count, self._bytes, list[Event]()
+        while facts > FACTS_MAX or size > FACT_BYTES_MAX:
+            fact = oldest[len(gone)]
+            facts, size = facts - 1, size - len(self._lines[name_of(fact)])
+            gone.append(fact)
+            if _stands(fact):
+                self.forgotten = max(fact.occurred_at, self.forgotten or fact.occurred_at)
+        self._let_go(gone)
+
+    def _let_go(self, gone: list[Event]) -> None:
+        for fact in gone:
+            self._bytes -= len(self._lines.pop(name_of(fact)))
+        if gone:
+            self.path.drop_all(gone)
 
     def quiet_at(self, settle_after: timedelta) -> datetime:
         """From when on it counts as settled; a source never does, what has no facts at once."""

@@ -21,9 +21,9 @@ from rules.events import Event
 from rules.facts import (
     Stake,
     depends_on_stake,
-    facts_of,
     filled_in,
     stake_of,
+    told_to,
 )
 from rules.history import FactName, name_of
 from rules.machines.contract import ENTITIES, JOURNAL, Codec, Output
@@ -78,11 +78,14 @@ def partition_of_entity(key: str, partitions: int) -> int:
     return crc32(key.encode()) % partitions
 
 
-def read_fact(line: bytes) -> tuple[str, FactName, bytes]:
-    """Read a line of such a record: the entity's key, the fact's name, the fact or nothing."""
-    name, fact = line.split(b"\t", 1)
-    key, case, source, event = json.loads(name).split(_APART)
-    return key, (case, source, event), fact
+def read_facts(lines: Iterable[bytes]) -> Iterator[tuple[str, FactName, bytes]]:
+    """Read the lines of such a record: the entity's key, the fact's name, the fact or nothing."""
+    parts = [line.split(b"\t", 1) for line in lines]
+    # Read as one text: that takes a fifth of what reading each name by itself does.
+    names = json.loads(b"[%b]" % b",".join(name for name, _ in parts))
+    for name, (_, fact) in zip(names, parts, strict=True):
+        key, case, source, event = name.split(_APART)
+        yield key, (case, source, event), fact
 
 
 class Feeding:
@@ -113,7 +116,7 @@ class Feeding:
     def event(self, event: Event, line: bytes, stake: Stake, policy: Policy) -> None:
         """Pass on what an event tells that changes nothing about the others of its case."""
         told = None
-        for scope, name, _ in facts_of(event, stake, policy):
+        for scope, name in told_to(event, stake, policy):
             if told is None:
                 told = _filled(self._codec, line, event, stake) if depends_on_stake(event) else line
             self._add(entity_key(scope, event.tenant, name), name_of(event), told)
@@ -182,7 +185,7 @@ def placed(
     return {
         (entity_key(scope, event.tenant, name), name_of(event)): event
         for event in events
-        for scope, name, _ in facts_of(event, stake, policy)
+        for scope, name in told_to(event, stake, policy)
     }
 
 

@@ -189,7 +189,7 @@ class Judge(Dividing):
         is_back = self._docket.admit(case)
         if added is Added.CONFLICT or is_back:
             self._retract(case, event)
-        elif not case.answers or (_gist(before) == _gist(after) and ground is self._ground(case)):
+        elif not case.answers or (_is_alike(before, after) and ground is self._ground(case)):
             return self._that_matter(case, event)
         return self._by_its_policy(case).raised(None, path.mask)
 
@@ -212,7 +212,7 @@ class Judge(Dividing):
         if added is Added.CONFLICT and before is None:
             feeding.again({}, path, policy)
             return
-        if before is not None and (added is Added.CONFLICT or before != after):
+        if before is not None and (added is Added.CONFLICT or before is not after):
             stake = stake_of(before)
             if added is Added.CONFLICT or stake != stake_of(after):
                 told = placed(told_before(path, event, added), stake, policy)
@@ -230,7 +230,7 @@ class Judge(Dividing):
 
     def _ground(self, case: Case) -> Policy | None:
         """The policy by which a case has been judged so far, where there is a choice."""
-        return self._policy_for(case) if case.answers and len(self._policies) > 1 else None
+        return self._policy_for(case) if len(self._policies) > 1 and case.answers else None
 
     def _that_matter(self, case: Case, event: Event) -> Raised:
         """The rules that an event concerns; where there is an answer, if it can change that."""
@@ -242,7 +242,7 @@ class Judge(Dividing):
             (number, rule)
             for number, rule in raised.asked
             if rule.matters is None
-            or number not in answers
+            or not (answers.held | answers.others) >> number & 1
             or rule.matters(event, questions.policy)
         ]
         return Raised(asked, raised.moot, is_choosy=False)
@@ -276,6 +276,11 @@ class Judge(Dividing):
             chain=case.chain.hex(),
         )
         self._enter(write_closed(self._codec, closed), case)
+
+
+def _is_alike(one: Whole, other: Whole) -> bool:
+    """Whether rules look at the same case: nearly always it is the same in every way."""
+    return one is other or _gist(one) == _gist(other)
 
 
 def _gist(case: Whole) -> tuple[object, ...]:

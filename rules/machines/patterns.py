@@ -18,7 +18,7 @@ from rules.machines.entities import Entity
 from rules.machines.feeding import (
     entity_key,
     partition_of_entity,
-    read_fact,
+    read_facts,
 )
 from rules.machines.records import lane_into, read_source, write_source
 from rules.machines.routing import Layout
@@ -119,8 +119,7 @@ class Patterns(Bench):
     def _take_told(self, _first: bytes, _header: dict[str, Any], lines: list[bytes]) -> None:
         # What one event tells to several entities is read once, and they share it.
         read: dict[bytes, Fact] = {}
-        for line in lines:
-            key, name, told = read_fact(line)
+        for key, name, told in read_facts(lines):
             if told:
                 fact = read.get(told)
                 if fact is None:
@@ -134,7 +133,7 @@ class Patterns(Bench):
         entity = self._entity(key, event.occurred_at)
         if entity.says(name) == line:
             return
-        entity.take(line, event)
+        entity.tell(name, line, event)
         entity.stay_small()
         self._note(entity)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rules.catalog import CATALOG
 from rules.events import Event
-from rules.facts import Stake, depends_on_stake, facts_of, filled_in, stake_of
+from rules.facts import Stake, depends_on_stake, filled_in, stake_of, told_to
 from rules.finding import Finding
 from rules.history import History as Facts
 from rules.path import DecisionPath
@@ -93,9 +93,9 @@ def _gathered(history: History) -> dict[Entity, list[Event]]:
         path = DecisionPath(events)
         stake = stake_of(path.whole())
         for event in path.events:
-            for scope, name, fact in facts_of(event, stake, history.policy):
+            for scope, name in told_to(event, stake, history.policy):
                 of = None if scope is Scope.SOURCE else tenant
-                gathered.setdefault((scope, of, name), []).append(_filled(fact, stake))
+                gathered.setdefault((scope, of, name), []).append(_filled(event, stake))
     return gathered
 
 

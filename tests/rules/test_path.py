@@ -207,3 +207,17 @@ def test_an_event_that_was_observed_at_once_is_repeated_by_one_observed_later() 
 
     assert DecisionPath([at_once]).add(retried) is Added.REPEAT
     assert DecisionPath([retried]).add(at_once) is Added.REPEAT
+
+
+def test_a_path_says_the_same_as_a_whole_until_that_changes() -> None:
+    """Whoever kept what it said before still has it."""
+    path = DecisionPath([step(1, 0, Action.REQUESTED, ANN)])
+    before = path.whole()
+    path.add(step(2, 1, Action.APPROVED, ANN))
+    assert path.whole() is before
+
+    path.add(step(3, 2, Action.PROVISIONED, beneficiary=ANN))
+    assert path.whole() != before
+    assert before.beneficiaries == ()
+    path.add(step(4, -1, Action.REQUESTED, ANN))
+    assert [told.event.id for told in path.whole().requesters] == ["e4", "e1"]
