@@ -30,13 +30,14 @@ class Dividing(Uniting):
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
-        others = []
+        super().restore(self._without_parted(rows))
+
+    def _without_parted(self, rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
         for name, row in rows:
             if name.startswith(PARTED):
                 self._partings.restore(row)
             else:
-                others.append((name, row))
-        super().restore(others)
+                yield name, row
 
     def take_parted(self, first: bytes, header: dict[str, Any], _lines: list[bytes]) -> None:
         """Learn that events are of another case; or that they may be of this one again."""
@@ -79,7 +80,8 @@ class Dividing(Uniting):
         """Where an event is judged that comes for a case; None: there."""
         whose = self._partings.whose(key, telling(event))
         if whose is None:
-            return self._joins.get(key)
+            # What is open has not ended in another.
+            return None if key in self._docket.open else self._joins.get(key)
         because = f"{event.id} is not known to be of case {event.case}"
         return self._beside(event.tenant, event.case or "", whose, because)
 

@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 
 from rules.machines.cases import case_key
 from rules.machines.contract import JOURNAL, Codec
+from rules.machines.drawers import Drawer
 from rules.machines.records import write_lines
+from rules.machines.shelf import Shelf
 
 JOINED = "joined/"
+RELAYS = "relays"
 MOVED_BYTES_MAX = 600_000
 """What moves is cut into records of about this size: a broker takes a million by default."""
 
@@ -99,17 +102,17 @@ class Joins:
     what we have: so it is told how far everybody has come here.
     """
 
-    __slots__ = ("_follows", "_touched", "relays")
+    __slots__ = ("_follows", "_is_changed", "relays")
 
-    def __init__(self) -> None:
-        self._follows: dict[str, Joined] = {}
-        self._touched: set[str] = set()
+    def __init__(self, shelf: Shelf, codec: Codec) -> None:
+        self._follows: Drawer[Joined] = Drawer(shelf, JOINED, codec, _read_kept)
+        self._is_changed = False
         self.relays: list[int] = []
         """The other partitions that judge cases of ours, in order."""
 
     def __bool__(self) -> bool:
         """Whether any case of the partition is judged elsewhere."""
-        return bool(self._follows)
+        return bool(self._follows.count)
 
     def get(self, key: str) -> Joined | None:
         """Where a case is judged, if not as itself."""
@@ -117,12 +120,12 @@ class Joins:
 
     def told(self) -> Iterator[Joined]:
         """Everything that is known, in the order of the cases' names."""
-        return (self._follows[key] for key in sorted(self._follows))
+        return (joined for _, joined in sorted(self._follows.every()))
 
     def add(self, joined: Joined) -> bool:
         """Take note; whether its new partition has not relied on this one before."""
-        self._follows[joined.key] = joined
-        self._touched.add(joined.key)
+        self._follows.put(joined.key, joined)
+        self._is_changed = True
         return self._rely(joined)
 
     def _rely(self, joined: Joined) -> bool:
@@ -131,17 +134,29 @@ class Joins:
         self.relays = sorted([*self.relays, joined.there])
         return True
 
-    def rows(self, codec: Codec) -> Iterator[tuple[str, bytes | None]]:
-        """The rows that changed since they were last asked for."""
-        for key in sorted(self._touched):
-            yield JOINED + key, write_joined(codec, self._follows[key])
-        self._touched.clear()
+    def rows(self, codec: Codec) -> Iterator[tuple[str, bytes]]:
+        """The row of what is not put away, if it has changed since it was last asked for."""
+        if self._is_changed:
+            yield RELAYS, codec.write({"cases": self._follows.count, "to": self.relays})
+        self._is_changed = False
 
     def restore(self, row: bytes) -> None:
-        """Take one row that `rows` gave."""
-        joined = read_joined(json.loads(row))
-        self._follows[joined.key] = joined
-        self._rely(joined)
+        """Take the row that `rows` gave."""
+        told = json.loads(row)
+        self._follows.count, self.relays = told["cases"], told.get("to", [])
+
+    def take_stock(self) -> None:
+        """Count what is there: who wrote it before anything was put away did not tell."""
+        found = self._follows.every()
+        self._follows.count = len(found)
+        for _, joined in found:
+            self._rely(joined)
+        self._is_changed = bool(found)
+
+
+def _read_kept(told: Any) -> Joined:
+    # It was the whole record before it was a list.
+    return Joined(*told) if isinstance(told, list) else read_joined(told)
 
 
 def through_judge(lane: str, partition: int) -> str:

@@ -55,7 +55,7 @@ class Judge(Dividing):
         self._questions = Questions(self._catalog, self._policies[0])
         self._others: list[Questions] = []
         """Those by the other policies that cases are judged by."""
-        self._joins = Joins()
+        self._joins = Joins(self._shelf, codec)
         self._partings = Partings()
 
     def _finish(self) -> None:

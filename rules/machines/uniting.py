@@ -11,6 +11,7 @@ from rules.machines.cases import Case, case_key
 from rules.machines.contract import JOURNAL, Output
 from rules.machines.joining import (
     JOINED,
+    RELAYS,
     Joined,
     Joins,
     Moved,
@@ -22,6 +23,7 @@ from rules.machines.joining import (
     write_moved,
 )
 from rules.machines.records import read_until, write_ticks
+from rules.machines.settled import PUT_AWAY
 from rules.path import Added, DecisionPath
 
 
@@ -33,6 +35,7 @@ class Uniting(Bench):
     """
 
     _joins: Joins
+    put_away: tuple[str, ...] = (*PUT_AWAY, JOINED)
 
     def changes(self) -> Iterator[tuple[str, bytes | None]]:
         """The rows of the cases that changed or were joined, and the row of everything else."""
@@ -41,13 +44,20 @@ class Uniting(Bench):
 
     def restore(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Take the rows that `changes` gave."""
-        others = []
+        super().restore(self._without_joined(rows))
+
+    def _without_joined(self, rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        is_counted = False
         for name, row in rows:
-            if name.startswith(JOINED):
+            if name == RELAYS:
                 self._joins.restore(row)
+                is_counted = True
+            elif name.startswith(JOINED):
+                self._shelf.restore(name, row)
             else:
-                others.append((name, row))
-        super().restore(others)
+                yield name, row
+        if not is_counted:
+            self._joins.take_stock()
 
     def joined(self) -> Iterator[Joined]:
         """The cases that turned out to be others, each with the one it is by now."""
