@@ -8,19 +8,23 @@ from stream.desk.decisions import Decisions, Did
 from stream.desk.delivery import Delivery
 from stream.desk.desk import Desk
 from stream.desk.group_book import GroupBook
-from stream.desk.notes import Notes
+from stream.desk.notes import InClear, Notes
 from stream.desk.routing import Routes
 
 
 @dataclass(slots=True, kw_only=True)
 class AlertState:
-    """The desk, the groups, the decisions; the routes and notes by which it is decided."""
+    """The desk, the groups, the decisions; the routes and notes by which it is decided.
+
+    `in_clear` reads findings by the names that people say.
+    """
 
     destination: str
     routes: Routes
     desk: Desk
     book: GroupBook
     decisions: Decisions
+    in_clear: InClear
     notes: Notes = field(default_factory=Notes)
 
     def decide(  # noqa: PLR0913, PLR0917 - what is told of a decision

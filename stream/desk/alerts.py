@@ -17,7 +17,7 @@ from stream.desk.delivery import Delivery, Kind
 from stream.desk.desk import Desk, Memory
 from stream.desk.group_book import GROUP_ROW, RINGS_ROW, GroupBook
 from stream.desk.holding import Bell, Hold, held
-from stream.desk.notes import Notes
+from stream.desk.notes import InClear, Notes, as_recorded
 from stream.desk.parcels import Parcel, packed, under_another_id
 from stream.desk.routing import Route, Routes
 from stream.desk.silencing import drop, hear_whose, note_hold, silence
@@ -34,7 +34,7 @@ class Alerts:
     - `changes` and `restore` are rows, as the desk's are.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it decides by has names
         self,
         destination: str,
         *,
@@ -42,6 +42,7 @@ class Alerts:
         folds: bool = False,
         routes: Routes | None = None,
         memory: Memory | None = None,
+        in_clear: InClear = as_recorded,
     ) -> None:
         routes = routes or Routes()
         remembers = resends or routes.repeats
@@ -53,6 +54,7 @@ class Alerts:
             desk=self._desk,
             book=self._book,
             decisions=Decisions(destination),
+            in_clear=in_clear,
         )
         self._folds = folds
         self._heard = 0

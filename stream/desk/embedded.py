@@ -13,6 +13,7 @@ from stream.desk.alerts import Alerts
 from stream.desk.courier import Courier, OnResult, Patience
 from stream.desk.delivery import Destination
 from stream.desk.desk import Memory
+from stream.desk.naming import in_clear_of
 from stream.desk.notes import Notes
 from stream.desk.routing import Routes
 from stream.log import logger
@@ -166,6 +167,7 @@ class Outlet:
             folds=courier.destination.tells_groups,
             routes=routes,
             memory=memory,
+            in_clear=in_clear_of(courier.destination),
         )
         self._notes = notes
         self._on_sighting = on_sighting

@@ -17,6 +17,7 @@ from stream.desk.delivery import Delivery
 from stream.desk.desk import Memory
 from stream.desk.faust_driver import DeskApp, DeskConsumer, partitions_of
 from stream.desk.faust_table import DurableTable
+from stream.desk.naming import in_clear_of
 from stream.desk.notes import Notes
 from stream.desk.routing import Routes
 from stream.log import logger
@@ -105,6 +106,7 @@ class FaustDesk:
             folds=destination.tells_groups,
             routes=self._duty.routes,
             memory=self._duty.memory,
+            in_clear=in_clear_of(destination),
         )
         prefix = f"{partition}/"
         rows = ((key.decode(), row) for key, row in self._table.items())

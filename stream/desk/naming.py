@@ -4,13 +4,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from rules.errors import FoureyesError
+from rules.finding import Finding
 from stream.canonical import write
 from stream.desk.delivery import Delivery, Destination, DestinationUnavailableError
+from stream.desk.notes import InClear, as_recorded
 from stream.desk.reading import read_finding, read_told
-from stream.pseudonyms.names import put_back_in
-from stream.pseudonyms.vault import Vault
+from stream.pseudonyms.names import put_back, put_back_in
+
+if TYPE_CHECKING:
+    # Only where names are kept apart SQL is needed.
+    from stream.pseudonyms.vault import Vault
 
 
 class Named:
@@ -19,7 +25,7 @@ class Named:
     What the desk itself remembers, and has told whom, has pseudonyms as the record does.
     """
 
-    def __init__(self, destination: Destination, vault: Vault) -> None:
+    def __init__(self, destination: Destination, vault: "Vault") -> None:
         self._destination = destination
         self._vault = vault
 
@@ -49,6 +55,14 @@ class Named:
             named = [self._with_names(each) for each in deliveries]
         await self._destination.deliver(named, now)
 
+    def in_clear(self, finding: Finding) -> Finding | None:
+        """A finding with the names that it concerns; None where they can not be had at present."""
+        try:
+            who = tuple(put_back(each, self._vault) for each in finding.who)
+            return replace(finding, who=who, case=put_back(finding.case, self._vault))
+        except FoureyesError:
+            return None
+
     async def close(self) -> None:
         """Let go of connections and files."""
         await self._destination.close()
@@ -67,6 +81,11 @@ class Named:
 
     def _line(self, line: bytes) -> bytes:
         return write(put_back_in(read_told(line), self._vault))
+
+
+def in_clear_of(destination: Destination) -> InClear:
+    """How a destination's findings are read by the names that people say."""
+    return destination.in_clear if isinstance(destination, Named) else as_recorded
 
 
 @contextmanager

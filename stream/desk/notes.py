@@ -1,7 +1,8 @@
 """What people say about alerts: who looks after one, and what two of them have silenced."""
 
 import hashlib
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,11 +14,21 @@ import msgspec
 from rules.errors import UnreadableRecordError
 from rules.finding import Finding
 
+_NAME_AND_ACCOUNT = re.compile(r"(.+) \((.+)\)", re.DOTALL)
 RECORD = "note"
 ACKNOWLEDGED_MAX = 10_000
 """Findings of which it is remembered who looks after them; the earliest word goes first."""
 SILENCES_MAX = 1_000
 """Silences that are remembered; the earliest proposal goes first."""
+
+
+InClear = Callable[[Finding], Finding | None]
+"""Gives a finding by the names that people say; None where those can not be had at present."""
+
+
+def as_recorded(finding: Finding) -> Finding:
+    """A finding of a record that has names."""
+    return finding
 
 
 class Said(StrEnum):
@@ -126,11 +137,15 @@ class Silence:
         cover = self.proposed.covers
         return cover is not None and _folded(cover.person or "") in self.makers
 
-    def covers(self, finding: Finding) -> bool:
-        """Whether a finding is meant, and is not about who wants the silence."""
+    def covers(self, finding: Finding, in_clear: Finding) -> bool:
+        """Whether a finding is meant, and is not about who wants the silence.
+
+        `in_clear` is the same with names where the record has pseudonyms: people say either.
+        """
         cover = self.proposed.covers
-        about = {_folded(each) for each in finding.who}
-        return cover is not None and cover.covers(finding) and not about & self.makers
+        about = {_folded(n) for each in (*finding.who, *in_clear.who) for n in _parts(each)}
+        is_meant = cover is not None and (cover.covers(finding) or cover.covers(in_clear))
+        return is_meant and not about & self.makers
 
     def __str__(self) -> str:
         """In words, for a decision."""
@@ -175,10 +190,16 @@ class Notes:
             joined.take(note)
         return joined
 
-    def over(self, finding: Finding, now: datetime) -> Silence | None:
-        """The silence that covers a finding now: the one that lasts longest."""
-        found = (each for each in self.silences.values() if each.is_in_force(now))
-        covering = (each for each in found if each.covers(finding))
+    def over(
+        self, finding: Finding, now: datetime, in_clear: InClear = as_recorded
+    ) -> Silence | None:
+        """The silence that covers a finding now: the one that lasts longest.
+
+        None does while nobody can tell the names in it: it might be about who wants the silence.
+        """
+        found = [each for each in self.silences.values() if each.is_in_force(now)]
+        named = in_clear(finding) if found else None
+        covering = (each for each in found if named and each.covers(finding, named))
         return max(covering, key=lambda each: each.until, default=None)
 
     def looked_after_by(self, finding: str) -> str | None:
@@ -243,6 +264,13 @@ def _remember(notes: dict[str, Note], note: Note) -> None:
     notes[note.about] = note
     while len(notes) > ACKNOWLEDGED_MAX:
         del notes[next(iter(notes))]
+
+
+def _parts(who: str) -> Iterator[str]:
+    """What a finding calls somebody, whole and in parts: "Ann Lee (ann)", "Ann Lee", "ann"."""
+    yield who
+    if parts := _NAME_AND_ACCOUNT.fullmatch(who):
+        yield from parts.groups()
 
 
 def _folded(name: Any) -> str:

@@ -35,7 +35,7 @@ def silence(state: AlertState, group: Group, now: datetime) -> frozenset[int]:
     """Hold what a silence covers and drop what a suppression does; give the places held."""
     places = set()
     for each in list(group.waiting):
-        found = state.notes.over(each.finding, now)
+        found = state.notes.over(each.finding, now, state.in_clear)
         # Whoever has heard of an alert hears that it is over.
         if found is None or (not each.rings and each.finding.finding in group.told):
             continue

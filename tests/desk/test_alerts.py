@@ -277,9 +277,27 @@ def test_nobody_silences_what_is_about_themselves() -> None:
     box.notes = silenced()
 
     assert box.hear(OPENED) == []
-    for name in ("cy", " DEE"):
+    for name in ("cy", " DEE", "Cyrus Vance (cy)"):
         about = replace(OTHER, finding=name, who=("Bo", name))
         assert findings(box.hear(about)) == [name]
+
+
+def test_silences_are_by_the_names_behind_pseudonyms() -> None:
+    """What they cover, and whom they never cover; where nobody can tell names, they cover none."""
+    names: dict[str, str] = {"~1": "Ann Lee", "~2": "cy"}
+
+    def in_clear(finding: Finding) -> Finding | None:
+        return replace(finding, who=tuple(names[each] for each in finding.who)) if names else None
+
+    told = {name: replace(OPENED, finding=name, who=(name,)) for name in names}
+    notes = silenced(person="Ann*")
+    everything = silenced()
+
+    assert notes.over(told["~1"], NOON, in_clear) is not None
+    assert everything.over(told["~1"], NOON, in_clear) is not None
+    assert everything.over(told["~2"], NOON, in_clear) is None
+    names.clear()
+    assert everything.over(told["~1"], NOON, in_clear) is None
 
 
 def test_a_held_alert_is_not_told_by_a_reminder() -> None:

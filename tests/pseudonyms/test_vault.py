@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream.archive.database import sqlite_url
+from stream.desk.naming import Named, in_clear_of
 from stream.hosts.data_directory import StorageUnavailableError
 from stream.pseudonyms.form import replaced
 from stream.pseudonyms.names import put_back, put_back_in_json, put_back_on_page
 from stream.pseudonyms.vault import open_vault
 from stream.pseudonyms.veil import Veil
+from tests.desk.findings import OPENED
+from tests.desk.flaky import Flaky
 from tests.properties.effort import looks
 from tests.pseudonyms.vault_contract import ANN, VaultContract
 
@@ -80,3 +84,22 @@ def test_a_name_is_put_back_whatever_it_holds(name: str, words: str) -> None:
     assert json.loads(put_back_in_json(f'"{pseudonym}"', One())) == name
     assert shown.startswith(address)
     assert "<" not in shown.removeprefix(address).removesuffix("</a>")
+
+
+def test_a_desk_reads_findings_by_names_as_long_as_it_can(tmp_path: Path) -> None:
+    """A silence is by names; while they can not be had it covers nothing, and alerts ring."""
+    path = tmp_path / "names.sqlite3"
+    with closing(open_vault(sqlite_url(path))) as vault:
+        veil = Veil(vault)
+        told = replace(OPENED, who=(veil.name(ANN),))
+        veil.keep()
+        in_clear = in_clear_of(Named(Flaky("webhook"), vault))
+        read = in_clear(told)
+        with closing(sqlite3.connect(path)) as damaged:
+            damaged.execute("DROP TABLE pseudonyms")
+        unread = in_clear(told)
+
+    assert told.who != (ANN,)
+    assert read is not None
+    assert read.who == (ANN,)
+    assert unread is None
