@@ -21,6 +21,7 @@ from tests.contracts.world import settled
 from tests.faults.judge_worker import Order
 from tests.faults.table import folds, left_out, note, of_the_judge, said_of
 from tests.hosts.judged import journal
+from tests.kafka.topics import Record as Fetched
 from tests.kafka.topics import fetch_all
 from tests.kafka.workers import Started, Worker
 
@@ -44,11 +45,19 @@ class Growing:
 
     async def look(self) -> list[int]:
         """Read on; how many records each partition has by now."""
-        for record in await fetch_all(self._bootstrap, self._log, since=self._since):
+        for record in await self._news():
             self._since[record.partition] = record.offset + 1
             if record.partition < len(self.values):
                 self.values[record.partition].append(record.value or b"")
         return list(map(len, self.values))
+
+    async def _news(self) -> list[Fetched]:
+        for _ in range(LOOKS_MAX):
+            # One of several brokers may just be dead, or the machine slow.
+            with suppress(KafkaError):
+                return await fetch_all(self._bootstrap, self._log, since=self._since)
+            await asyncio.sleep(LOOK_SECONDS)
+        raise AssertionError("no broker has answered")
 
 
 async def values(bootstrap: str, log: str, partitions: int) -> list[list[bytes]]:
@@ -175,12 +184,7 @@ class Judges(Started):
 
     async def said(self) -> list[int]:
         """How many records of the trail each partition has by now."""
-        for _ in range(LOOKS_MAX):
-            # One of several brokers may just be dead.
-            with suppress(KafkaError):
-                return await self._trail.look()
-            await asyncio.sleep(LOOK_SECONDS)
-        raise AssertionError("no broker has answered")
+        return await self._trail.look()
 
     async def hold(self, fault: str, times: int) -> None:
         """Hold all that was said to a plain fold of the same journal."""

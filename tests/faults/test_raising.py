@@ -66,7 +66,6 @@ def set_aside(run: Program, number: str) -> None:
     words = [*FOUREYES, "set-aside", "judge", number]
     asked = subprocess.run(words, env=run.environ, capture_output=True, text=True, check=True)
     (digest,) = re.findall(r"--digest (sha256:\w+)", asked.stdout)
-    assert "REQ-10000000" in asked.stdout
     decided = [*words, "--digest", digest, *AT_HOME]
     subprocess.run(decided, env=run.environ, capture_output=True, check=True)
 
