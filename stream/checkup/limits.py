@@ -34,7 +34,7 @@ from stream.metric_labels import SOURCES_MAX
 from stream.metrics import SERIES_MAX
 from stream.pulling.limits import ANSWER_BYTES_MAX as PULLED_BYTES_MAX
 from stream.pulling.limits import BACKOFF_DOUBLINGS_MAX
-from stream.running.embedded import RETRY_SECONDS, ROUND_BODIES_MAX
+from stream.running.embedded import BODIES_WAITING_MAX, RETRY_SECONDS, ROUND_BODIES_MAX
 from stream.running.roles import RAW_BATCH_RECORDS
 from stream.settings import Settings
 from stream.web.deliveries import DELIVERIES_REMEMBERED_MAX
@@ -43,6 +43,7 @@ LIMITING = ("_max", "batch_records", "checkpoint_every_records", "canary_bound_s
 """How the name of a setting ends that is a limit."""
 
 _FIXED = (
+    ("embedded: bodies that wait to be stored", BODIES_WAITING_MAX),
     ("embedded: bodies in one transaction", ROUND_BODIES_MAX),
     ("embedded: seconds before storage is tried again", RETRY_SECONDS),
     ("embedded: milliseconds another's lock is waited for", BUSY_MS),

@@ -42,6 +42,9 @@ FACTS_AT_ONCE = 1_000
 """Stored facts that are read at once."""
 ROUND_BODIES_MAX = 500
 """Bodies made durable in one transaction at most."""
+BODIES_WAITING_MAX = 5_000
+"""Bodies that wait for that. A sender that has given up has left its place to the next one, and
+its body here: without a limit a storage that hangs would have them pile up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,9 @@ class EmbeddedRun:
     ) -> Receipt:
         if self._closing or self.task.done():
             raise CannotStoreError(storage=str(self._directory), reason=STOPPING)
+        if len(self._bodies) >= BODIES_WAITING_MAX:
+            reason = f"{BODIES_WAITING_MAX} bodies wait to be stored"
+            raise CannotStoreError(storage=str(self._directory), reason=reason)
         stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._bodies.append(_Body(source, values, stored, facts))
         self._news.set()
