@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from stream.canonical import dumps
+from stream.hosts.data_directory import unusable
 
 FIELD = "canaryseal"
 """The attribute of the CloudEvent that holds it."""
@@ -44,14 +45,27 @@ class Seal:
 
 
 def kept_seal(directory: Path) -> Seal:
-    """The seal of a data directory, whose key is made at the first call (mode 0600)."""
+    """The seal of a data directory, whose key is made at the first call (mode 0600).
+
+    Raises DataDirectoryError where the key can not be written or read.
+    """
     path = directory / KEY_FILE
-    if not path.exists():
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f"{KEY_FILE}.{os.getpid()}")
+    try:
+        if not path.exists():
+            _make_key(path)
+        return Seal(path.read_bytes())
+    except OSError as error:
+        raise unusable(directory, error) from error
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{KEY_FILE}.{os.getpid()}")
+    try:
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
-    return Seal(path.read_bytes())
+    finally:
+        draft.unlink(missing_ok=True)

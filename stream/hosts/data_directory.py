@@ -114,7 +114,7 @@ def hold(directory: Path) -> IO[bytes]:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.fdopen(os.open(directory / LOCK, os.O_CREAT | os.O_RDWR, 0o600), "r+b")
     except OSError as error:
-        raise _unusable(directory, error) from error
+        raise unusable(directory, error) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -126,7 +126,7 @@ def hold(directory: Path) -> IO[bytes]:
         ) from None
     except OSError as error:
         lock.close()
-        raise _unusable(directory, error) from error
+        raise unusable(directory, error) from error
     return lock
 
 
@@ -158,7 +158,7 @@ def make_private(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
@@ -194,7 +194,8 @@ def _begin(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("COMMIT")
 
 
-def _unusable(path: Path, error: OSError) -> DataDirectoryError:
+def unusable(path: Path, error: OSError) -> DataDirectoryError:
+    """What is to be raised where the system refuses us a directory or a file in it."""
     return DataDirectoryError(
         path=path,
         found=error.strerror or str(error),
