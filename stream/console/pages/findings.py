@@ -25,6 +25,8 @@ async def show(request: web.Request) -> web.Response:
     """List a page of them, the latest change first."""
     console = request.app[CONSOLE]
     filters = filters_in(request.query)
+    if "person" in filters:
+        filters["person"] = console.names.pseudonym(filters["person"])
     wanted, after = wanted_by(filters), place_in(request.query)
     found = await console.reading.ask(lambda of: _look(of, wanted, after))
     has_more = len(found.rows) > ROWS
