@@ -6,6 +6,8 @@ which intake lets nobody else use.
 
 TENANT = "foureyes/canary"
 """The tenant of all that belongs to the canary, and of nothing else."""
+MARK = f'"tenant":"{TENANT}"'.encode()
+"""How canonical bytes say so; in a text of somebody else's the quotes would be escaped."""
 
 
 def is_canary(tenant: str | None) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+from rules.canary import MARK
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
 from rules.events import Event
@@ -107,8 +108,12 @@ class Judge(Dividing):
         return self._docket.look(case_key(tenant, case))
 
     def cases(self) -> Iterator[bytes]:
-        """Every case as a row: a header line, then its events, one canonical line each."""
-        return self._docket.every_row()
+        """Every case as a row, a header line, then its events, one canonical line each.
+
+        The canary is nobody's case.
+        """
+        rows = self._docket.every_row()
+        return (row for row in rows if MARK not in row.partition(b"\n")[0])
 
     # --- records ----------------------------------------------------------------------------
 

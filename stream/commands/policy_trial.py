@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 
+from rules.canary import is_canary
 from rules.finding import Change, Finding, read_finding
 from rules.machines.contract import FINDINGS, Output
 from rules.machines.records import write_policy
@@ -45,7 +46,8 @@ def _standing(journal: Journal, draft: Policy | None) -> dict[str, Finding]:
     def hear(output: Output) -> None:
         if output.log == FINDINGS:
             finding = read_finding(orjson.loads(output.value))
-            said[finding.finding] = finding
+            if not is_canary(finding.tenant):
+                said[finding.finding] = finding
 
     if draft is None:
         benches_of(journal, hear)

@@ -50,6 +50,14 @@ FORGED = {
     "time": "2026-11-02T11:00:00Z",
     "data": {"tenant": TENANT, "actor": {"account": "mallory"}},
 }
+DRAFT = """
+[policy]
+version = "draft"
+owner = "tests"
+[self_service]
+entitlements = ["foureyes/canary"]
+"""
+"""By this policy the canary's alert would be none."""
 Numbers = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 
@@ -123,15 +131,25 @@ def lived(directory: Path, canary: Mapping[str, str], lines: list[bytes]) -> Day
         assert answer.status == 404
         wait_until(is_over, FINDINGS_SECONDS_MAX, log)
         shown = numbers(run)
+    draft = directory / "draft.toml"
+    draft.write_text(DRAFT)
     everything, key = directory / "all.zip", foureyes("archive", "keys", **settings).split()[0]
     asked = {
         "alerts": foureyes("alerts", **settings),
         "controls": foureyes("controls", "--data", str(data), "--format", "json"),
         "export": foureyes("export", "--everything", "--out", str(everything), **settings),
+        "ocsf": told_as_ocsf(directory / "all.jsonl", settings),
+        "trial": foureyes("policy", "try", str(draft), "--over", str(data)),
         "verify": foureyes("verify", str(everything), "--key", key),
     }
     told = [json.loads(line) for line in lines_of(found)]
     return Day(shown, told, trail(data), asked, filed_in(data), data)
+
+
+def told_as_ocsf(path: Path, settings: Mapping[str, str]) -> str:
+    """Everything that was found, for programs."""
+    foureyes("export", "--everything", "--format", "ocsf", "--out", str(path), **settings)
+    return path.read_text()
 
 
 def filed_in(data: Path) -> list[int]:
@@ -216,6 +234,19 @@ def test_an_export_of_everything_is_sound_and_does_not_count_it(
     assert [line.partition(";")[2] for line in said[0]] == [
         line.partition(";")[2] for line in said[1]
     ]
+
+
+def test_nothing_of_it_is_in_what_programs_and_people_are_handed(
+    watched: Day, unwatched: Day
+) -> None:
+    """OCSF of everything, and what a draft of the policy would change."""
+    changes = [
+        sorted(json.loads(line)["finding_info"]["uid"] for line in day.asked["ocsf"].splitlines())
+        for day in (watched, unwatched)
+    ]
+
+    assert changes[0] == changes[1] != []
+    assert watched.asked["trial"] == unwatched.asked["trial"] != ""
 
 
 def test_a_forged_canary_is_refused_and_counted(watched: Day) -> None:
