@@ -155,6 +155,13 @@ SOURCES = Board(
             unit="s",
         ),
         Panel(
+            "Ticks held back",
+            "Ticks in ten minutes of sources that told of a time still to come: they are believed "
+            "up to the present only.",
+            "sum by (source) (increase(foureyes_ticks_held_back_total[10m]))",
+            "{{source}}",
+        ),
+        Panel(
             "Events recorded",
             "Events a second that went into the record, by source.",
             'source:foureyes_events:rate5m{outcome="recorded"}',
@@ -181,7 +188,6 @@ SOURCES = Board(
             "sum by (source, answer) (rate(foureyes_received_bodies_total[5m])) > 0",
             "{{source}}: {{answer}}",
             unit="reqps",
-            width=24,
         ),
     ),
 )
