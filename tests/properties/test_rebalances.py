@@ -1,6 +1,8 @@
 """The central equality while partitions are handed round: workers crash, join, come back late."""
 
 from functools import partial
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from rules.machines.patterns import Patterns
 from stream.canonical import CODEC
 from tests.properties.effort import looks
 from tests.properties.handed_round import Act, Move, Place, hand_round
+from tests.properties.test_linker import arrivals, heard, linker, names, record
 from tests.properties.test_partitions import part_of, spread
 from tests.properties.worlds import World, worlds
 from tests.reference.entities import evaluate_all
@@ -74,3 +77,20 @@ def test_so_are_the_entities_behind_the_cases(
     judged = [each for each in judging.said if each.log != ENTITIES]
     joined = Joined(judge=judge, patterns=patterns, judged=judged, of_entities=reading.said)
     assert_agrees(joined, evaluate_all(world.history))
+
+
+@looks(40)
+@given(arrivals(), names(consistent=False), heard(), st.randoms(use_true_random=False), acts())
+def test_so_is_what_names_no_case(
+    arrived: list[Any], named: list[Any], told: list[Any], chance: Random, acts: list[Act]
+) -> None:
+    """The linker's partition is handed round: it says, and remembers, what a single one would."""
+    everything = [*arrived, *named, *told]
+    chance.shuffle(everything)
+    place = Place([record(each) for each in everything], linker)
+
+    (last,) = hand_round([place], acts)
+
+    plain = linker()
+    assert place.said == plain.feed(place.slice(0, len(place.records)))
+    assert last.head() == plain.head()
