@@ -4,9 +4,10 @@ Sorted keys, no floats, ASCII keys, no blanks, UTC times with `Z`; what is absen
 Equal to RFC 8785 for everything we write (a property test compares).
 """
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast, get_type_hints
 
 import msgspec
@@ -100,15 +101,29 @@ def dumps(tree: dict[str, Any]) -> bytes:
 
 def plain(value: Any) -> Any:
     """Turn dataclasses into mappings without their empty fields, sets into sorted lists."""
-    # Nearly everything is one of these; `match` would try each of its cases first.
     kind = type(value)
     if kind in _SCALARS:
         return value
+    way = _WAYS.get(kind)
+    if way is None:
+        way = _WAYS[kind] = _way_of(kind)
+    return way(value)
+
+
+def _way_of(kind: type) -> Callable[[Any], Any]:
+    """Say how values of a type become plain: found once for each type."""
     named = _FIELDS.get(kind)
-    return _plainer(value) if named is None else _part(value, named)
+    if named is not None:
+        return partial(_part, named)
+    if is_dataclass(kind):
+        return partial(_told, _defaults(kind))
+    for known, way in _KINDS.items():
+        if issubclass(kind, known):
+            return way
+    return _itself
 
 
-def _part(value: object, named: tuple[str, ...]) -> dict[str, Any]:
+def _part(named: tuple[str, ...], value: object) -> dict[str, Any]:
     """Write an event or a part of one: what is empty in it is so by default."""
     return {
         name: plain(item)
@@ -117,26 +132,37 @@ def _part(value: object, named: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _plainer(value: Any) -> Any:
-    found: Any
-    match value:
-        case str():
-            found = value
-        case dict():
-            found = {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple():
-            found = [plain(item) for item in value]
-        case set() | frozenset():
-            found = sorted(plain(item) for item in value)
-        case datetime():
-            found = value.astimezone(UTC)
-        case timedelta():
-            found = msgspec.to_builtins(value)
-        case _ if is_dataclass(value):
-            found = _told(value, _defaults(cast(Any, type(value))))
-        case _:
-            found = value
-    return found
+def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): plain(item) for key, item in value.items()}
+
+
+def _sequence(value: Iterable[Any]) -> list[Any]:
+    return [plain(item) for item in value]
+
+
+def _set(value: Iterable[Any]) -> list[Any]:
+    return sorted(plain(item) for item in value)
+
+
+def _time(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_KINDS: dict[type, Callable[[Any], Any]] = {
+    dict: _mapping,
+    list: _sequence,
+    tuple: _sequence,
+    set: _set,
+    frozenset: _set,
+    datetime: _time,
+    timedelta: msgspec.to_builtins,
+}
+_WAYS: dict[type, Callable[[Any], Any]] = {}
+"""How values of each type that was met so far become plain."""
 
 
 @cache
@@ -144,7 +170,7 @@ def _defaults(kind: Any) -> dict[str, object]:
     return {each.name: each.default for each in fields(kind)}
 
 
-def _told(value: object, defaults: dict[str, object]) -> dict[str, Any]:
+def _told(defaults: dict[str, object], value: object) -> dict[str, Any]:
     """Leave out what is empty, unless its default is not: a policy may empty a list."""
     told = {name: plain(getattr(value, name)) for name in defaults}
     return {

@@ -47,7 +47,7 @@ WORDS = (INTAKE, LINKER, JUDGE, PATTERNS, DESK, RECEIVE, ARCHIVE, PULL, WEB)
 """The roles that `foureyes run` can be asked for."""
 
 FACTS = (FACTS_PEOPLE, FACTS_ENTITLEMENTS)
-RAW_BATCH_RECORDS = 2000
+RAW_BATCH_RECORDS = 4000
 """Raw records are single events, so a batch of them is as large as a few frames."""
 
 
