@@ -2,26 +2,30 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from stream.console.alerting import Alerted, UnsaidError
-from stream.desk.configured import destination_names
 from stream.desk.decisions import ROW, Decision
 from stream.desk.notes import Note, Notes
 from stream.hosts.cursors import KeptRows
 from stream.hosts.data_directory import DataDirectoryError, StorageUnavailableError
 from stream.log import logger
-from stream.running.alerts import changelog, in_order, row_of
+from stream.running.alerts import desk_logs, in_order, row_of
 from stream.running.notes import append, follow, leave, stored_notes
 from stream.settings import Settings
+
+if TYPE_CHECKING:
+    from stream.hosts.kafka import KafkaClient
 
 LOG = logger(__name__)
 HEARD_SECONDS_MAX = 10.0
 """How long a note that is with the brokers may take to be read again."""
 RETRY_SECONDS = 5.0
-"""How long a topic that can not be read, or is not there yet, is left alone."""
+"""How long a topic that can not be read is left alone."""
+LOOK_SECONDS = 15.0
+"""How often it is looked whether there is another desk."""
 
 
 class StoredAlerting:
@@ -106,12 +110,7 @@ class FollowedAlerting:
 
     def tasks(self) -> Sequence[asyncio.Task[None]]:
         """Begin to listen, until these are cancelled."""
-        desks = [
-            (name, partition)
-            for name in destination_names(self._settings)
-            for partition in range(self._settings.kafka_partitions)
-        ]
-        listening = [follow(self._settings, self._take), *(self._follow(*each) for each in desks)]
+        listening = [follow(self._settings, self._take), self._find_desks()]
         return [asyncio.create_task(each) for each in listening]
 
     def _take(self, note: Note) -> None:
@@ -120,24 +119,39 @@ class FollowedAlerting:
         if note.id in self._waited:
             self._waited[note.id].set()
 
-    async def _follow(self, destination: str, partition: int) -> None:
+    async def _find_desks(self) -> None:
+        """Listen to every desk that the brokers know of, also to one that is new."""
         # Only who reads from Kafka needs its client: it is imported here and not before.
-        from stream.hosts.kafka import LogUnavailableError, read_committed  # noqa: PLC0415
+        from stream.hosts.kafka import BrokersUnavailableError  # noqa: PLC0415
         from stream.running.deployment import client_of  # noqa: PLC0415
 
-        ring = self._rings.setdefault((destination, partition), {})
-        read = partial(read_committed, client_of(self._settings), changelog(destination), partition)
-        position, told = None, ""
+        client = client_of(self._settings)
+        async with asyncio.TaskGroup() as following:
+            while True:
+                try:
+                    found = await desk_logs(client)
+                except BrokersUnavailableError as error:
+                    LOG.warning("desks unavailable", reason=str(error))
+                    found = []
+                for each in found:
+                    if each not in self._rings:
+                        self._rings[each] = {}
+                        following.create_task(self._follow(client, *each))
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _follow(self, client: "KafkaClient", topic: str, partition: int) -> None:
+        from stream.hosts.kafka import LogUnavailableError, read_committed  # noqa: PLC0415
+
+        ring, position = self._rings[topic, partition], None
         while True:
             try:
-                async for entry in read(start=position, follow=True):
+                entries = read_committed(client, topic, partition, start=position, follow=True)
+                async for entry in entries:
                     position = entry.offset + 1
                     row = row_of(entry.key)
                     if row.startswith(ROW) and entry.value is not None:
                         ring[row] = entry.value
                         self._version += 1
             except LogUnavailableError as error:
-                if str(error) != told:
-                    LOG.warning("decisions unavailable", partition=partition, reason=str(error))
-                told = str(error)
+                LOG.warning("decisions unavailable", partition=partition, reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)

@@ -74,14 +74,13 @@ async def at_work(broker: Broker, directory: Path) -> AsyncIterator[tuple[Run, C
         "FOUREYES_WEB_PROXIES": "127.0.0.1/32",
         "FOUREYES_WEB_ANALYSTS": "soc",
     }
-    stack = ExitStack()
+    stack, started = ExitStack(), list[Run]()
     try:
-        started = [
-            await asyncio.to_thread(
-                stack.enter_context, running(settings, directory / f"{name}.log", *roles)
-            )
-            for name, roles in ROLES.items()
-        ]
+        for name, roles in ROLES.items():
+            # Who shows knows of no destination: it is the brokers that know which desks there are.
+            told = {**settings, **({"FOUREYES_FINDINGS": "none"} if "web" in roles else {})}
+            program = running(told, directory / f"{name}.log", *roles)
+            started.append(await asyncio.to_thread(stack.enter_context, program))
         async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
             yield started[0], Console(settings["FOUREYES_WEB_URL"], session)
     finally:

@@ -1,6 +1,11 @@
 """The Kafka host: the only place that knows Kafka's transactions."""
 
-from stream.hosts.kafka.admin import RefusedTopicError, check_topics, create_topics
+from stream.hosts.kafka.admin import (
+    RefusedTopicError,
+    check_topics,
+    create_topics,
+    topics_there,
+)
 from stream.hosts.kafka.client import InvalidKafkaClientError, KafkaClient
 from stream.hosts.kafka.deciding import decisions_of, keep_decision, look_at_head
 from stream.hosts.kafka.errors import (
@@ -39,4 +44,5 @@ __all__ = [
     "keep_decision",
     "look_at_head",
     "read_committed",
+    "topics_there",
 ]

@@ -82,6 +82,16 @@ async def describe_topics(
     }
 
 
+async def topics_there(client: KafkaClient, limits: KafkaLimits | None = None) -> dict[str, int]:
+    """How many partitions each topic has that the brokers tell of. Raises BrokersUnavailableError.
+
+    Nothing is asked for by its name: some brokers would make it.
+    """
+    async with _administration(client, limits or KafkaLimits()) as admin:
+        every = await admin.describe_topics()
+    return {each["topic"]: len(each["partitions"]) for each in every if not each["error_code"]}
+
+
 async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
     if not names:
         return {}
