@@ -28,6 +28,7 @@ ELSEWHERE = {
     "CASES_SHOWN_MAX": "a page shows so many and says so",
     "CHALLENGE_MAX": "a header of one request",
     "CHOICES_MAX": "a page offers so many",
+    "DEPTH_MAX": "one document",
     "FAULTS_MAX": "a refusal lists so many",
     "GZIP_MEMBERS_MAX": "one body",
     "HELD_NAMED_MAX": "a refusal names so many",
