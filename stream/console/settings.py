@@ -47,7 +47,7 @@ class ConsoleSettings(BaseModel):
         None, description="people and groups who may look; unset: whoever signs in"
     )
     web_analysts: TEXT | None = Field(
-        None, description="people and groups who may also export, with commas between"
+        None, description="people and groups who may also export and act on alerts"
     )
     web_views: PATH | None = Field(
         None, description="file of who looked at what; unset: views.jsonl in the data directory"

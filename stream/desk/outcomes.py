@@ -16,7 +16,7 @@ class Outcome(NamedTuple):
     """What became of a finding's alert.
 
     `decisions` are the last of each desk that keeps one, by destination. `note` is the last word
-    about who looks after it; `group_note` the same of another finding that it is told with.
+    about who looks after it; `group_note` the same of another that stands and is told with it.
     """
 
     decisions: tuple[Decision, ...]
