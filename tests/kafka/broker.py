@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.servers import LOOPBACK, Server, free_ports
@@ -54,6 +54,7 @@ class Broker(Server):
 
     `properties` are added to, or replace, the settings in `DEFAULTS`
     (`{"message.max.bytes": "100000"}`). `cluster` is the id that brokers of one cluster share.
+    `credentials` are SCRAM's, kept by the cluster itself (`SCRAM-SHA-512=[name=…,password=…]`).
     Everything else is as `Server` says.
     """
 
@@ -63,8 +64,10 @@ class Broker(Server):
         *,
         properties: Mapping[str, str] | None = None,
         cluster: str | None = None,
+        credentials: Sequence[str] = (),
     ) -> None:
         super().__init__(directory)
+        self._credentials = credentials
         self._cluster = cluster or str(uuid.uuid4())
         port, controller_port = free_ports(2)
         self.bootstrap = f"{LOOPBACK}:{port}"
@@ -96,7 +99,8 @@ class Broker(Server):
 
     def _format(self) -> None:
         tool = ["kafka.tools.StorageTool", "format", "--config", str(self._settings)]
-        run([*java(), *tool, "--cluster-id", self._cluster], within=FORMAT_SECONDS_MAX)
+        words = [word for each in self._credentials for word in ("--add-scram", each)]
+        run([*java(), *tool, "--cluster-id", self._cluster, *words], within=FORMAT_SECONDS_MAX)
 
 
 def java() -> list[str]:
