@@ -108,6 +108,23 @@ class Meter:
         return f"{count:,} {step}" if total is None else f"{count:,} of {total:,} {step}"
 
 
+class Together:
+    """Several works one after the other, told as one: what each of them expects is added up."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._totals: dict[str, int] = {}
+
+    def told(self, step: str, count: int) -> None:
+        """Pass it on."""
+        self._steps.told(step, count)
+
+    def expect(self, step: str, total: int) -> None:
+        """Add so many to what is expected of a step."""
+        self._totals[step] = self._totals.get(step, 0) + total
+        self._steps.expect(step, self._totals[step])
+
+
 def counted(every: Iterable[T], steps: Steps, step: str) -> Iterator[T]:
     """Give each of them, and tell of a step how many were given."""
     count = 0

@@ -4,7 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 
 from stream.clock import FixedClock
-from stream.progress import LINE_SECONDS, Meter, counted
+from stream.progress import LINE_SECONDS, Meter, Together, counted
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -67,3 +67,15 @@ def test_each_that_is_counted_is_told() -> None:
         clock.advance(timedelta(seconds=LINE_SECONDS))
 
     assert said == ["500 rows", "501 rows"]
+
+
+def test_works_one_after_the_other_are_told_as_one() -> None:
+    """What each expects is added to what those before it did."""
+    clock, said = FixedClock(NOW), list[str]()
+    together = Together(Meter("restoring", io.StringIO(), clock, say=said.append))
+    for count in (3, 4):
+        together.expect("records replayed", count)
+        clock.advance(timedelta(seconds=LINE_SECONDS))
+        together.told("records replayed", count)
+
+    assert said == ["3 of 3 records replayed", "7 of 7 records replayed"]

@@ -11,7 +11,7 @@ from stream.hosts.contract import Halt, Pace, Role
 from stream.hosts.embedded_machine import MachineAtWork, MachineHaltedError
 from stream.hosts.store import StorageUnavailableError, Store
 from stream.log import logger
-from stream.progress import UNWATCHED, Steps
+from stream.progress import UNWATCHED, Steps, Together
 
 LOG = logger(__name__)
 
@@ -74,10 +74,11 @@ class EmbeddedHost:
 
         Raises StorageUnavailableError and DataDirectoryError: then none is at work.
         """
+        together = Together(steps)
         for role in self._roles:
             for partition in range(role.partitions):
                 if (role.name, partition) not in self.halts:
-                    self._restore(role, partition, steps)
+                    self._restore(role, partition, together)
         self._adopt()
         self._void = False
 

@@ -234,7 +234,7 @@ class MachineAtWork:
             if until > self._store.end(self.role.log, self.partition):
                 raise self._cut_off(until)
             kept = self._store.state(*key, without=put_away_by(self.machine))
-            rows = counted(kept, steps, f"rows of {self.role.name} {self.partition}")
+            rows = counted(kept, steps, "rows restored")
             for first in rows:
                 self.machine.restore(chain([first], rows))
             self._replay(until, steps)
@@ -243,7 +243,7 @@ class MachineAtWork:
                 raise self._damaged(found, head.head)
 
     def _replay(self, until: int, steps: Steps) -> None:
-        step = f"records of {self.role.name} {self.partition}"
+        step = "records replayed"
         steps.expect(step, until - self.position)
         self._since_checkpoint = until - self.position
         while self.position < until:

@@ -81,8 +81,8 @@ def test_a_terminal_is_shown_what_is_restored(
             restored(directory, Meter("restoring", out, Hurrying(NOW)))
         shown = reader.result()
 
-    assert "rows of judge 0" in shown
-    assert f"{behind} records of judge 0" in shown
+    assert "rows restored" in shown
+    assert f"{behind} records replayed" in shown
     assert shown.rstrip().endswith("\x1b[2K")
 
 
@@ -92,4 +92,4 @@ def test_a_file_is_told_in_lines(killed: tuple[Path, int]) -> None:
     out = io.StringIO()
     restored(directory, Meter("restoring", out, Hurrying(NOW, by=LINE_SECONDS)))
 
-    assert f"{behind} of {behind} records of judge 0\n" in out.getvalue()
+    assert f"{behind} of {behind} records replayed\n" in out.getvalue()
