@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from rules.machines.contract import Codec
-from rules.machines.shelf import Shelf
+from rules.machines.shelf import Shelf, compact
 
 REMEMBERED_MAX = 4_000
 """What each drawer has looked up lately and still has at hand, found or not."""
@@ -44,7 +44,7 @@ class Drawer(Generic[V]):
         if self.get(key) is None:
             self.count += 1
         self._remember(key, value)
-        self._shelf.put(self._prefix + key, self._codec.write(value))
+        self._shelf.put(self._prefix + key, compact(self._codec.write(value)))
 
     def every(self) -> list[tuple[str, V]]:
         """All that is in it, taken out at once."""

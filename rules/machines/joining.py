@@ -8,7 +8,7 @@ from rules.machines.cases import case_key
 from rules.machines.contract import JOURNAL, Codec
 from rules.machines.drawers import Drawer
 from rules.machines.records import write_lines
-from rules.machines.shelf import Shelf
+from rules.machines.shelf import Shelf, compact
 
 JOINED = "joined/"
 RELAYS = "relays"
@@ -72,7 +72,7 @@ def read_joined(header: dict[str, Any]) -> Joined:
 
 def renamed(codec: Codec, lines: Iterable[bytes], case: str) -> list[bytes]:
     """Give canonical events the name of another case."""
-    return [codec.write({**json.loads(line), "case": case}) for line in lines]
+    return [compact(codec.write({**json.loads(line), "case": case})) for line in lines]
 
 
 def write_moved(codec: Codec, moved: Moved, lines: Sequence[bytes]) -> Iterator[bytes]:

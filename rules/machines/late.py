@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from rules.events import Event
 from rules.machines.contract import Codec
+from rules.machines.shelf import compact
 from rules.path import DecisionPath
 from rules.stamping import PARTIES, Tree, stamp_entitlement, stamp_party, take_claims_off
 
@@ -84,7 +85,7 @@ class LateFacts:
         return [row for fact in header["facts"] if (row := self._keep(fact)) is not None]
 
     def _keep(self, fact: Mapping[str, Any]) -> str | None:
-        name, told = row_of(fact), self._codec.write(fact)
+        name, told = row_of(fact), compact(self._codec.write(fact))
         if self._rows.get(name) == told:
             return None
         self._rows[name] = told

@@ -70,7 +70,7 @@ def _case(
 
 
 def _event(case: str, action: str, actor: str, at: datetime, more: dict[str, Any]) -> bytes:
-    return orjson.dumps(
+    raw = orjson.dumps(
         {
             "specversion": "1.0",
             "id": f"{case}-{action}",
@@ -89,6 +89,8 @@ def _event(case: str, action: str, actor: str, at: datetime, more: dict[str, Any
         },
         option=orjson.OPT_UTC_Z,
     )
+    # orjson's bytes keep the 4 KiB that they were written in, and these are kept by the 100,000.
+    return bytes(memoryview(raw))
 
 
 def _request(whom: str, right: dict[str, Any], ticket: str) -> dict[str, Any]:
