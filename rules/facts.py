@@ -96,6 +96,17 @@ def comparable_asker(event: Event, stake: Stake) -> Party | None:
     return asker.party
 
 
+def may_be_told(event: Event, policy: Policy) -> bool:
+    """Whether anybody may be told of an event, seen before what is at stake is looked up."""
+    action = event.action
+    if action is Action.STEP_INVOKED:
+        step = event.step
+        return step is not None and bool(step.version or step.digest)
+    if action in _HOLDING:
+        return bool(policy.conflicts or policy.environments)
+    return action in TELLING
+
+
 def told_to(event: Event, stake: Stake, policy: Policy) -> Iterable[Place]:
     """Give everybody to whom one event of a case is told, filled in; of the canary's nobody is."""
     teller = _TELLERS.get(event.action)

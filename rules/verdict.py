@@ -30,10 +30,10 @@ class Reached(NamedTuple):
     """A rule's answer about a case: the verdict and what it rests on."""
 
     verdict: Verdict
-    breaches: tuple[Breach, ...] = ()
     asks: tuple[AskAgain, ...] = ()
     unknown: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
 
 HELD = Reached(Verdict.HELD)
@@ -47,8 +47,12 @@ def reach(rule: Rule, file: CaseFile) -> Reached:
 
 def weigh(rule: Rule, file: CaseFile, answers: list[Answer]) -> Reached:
     """Weigh what a rule answered; recorded exceptions set breaches aside."""
-    if len(answers) == 1 and isinstance(answers[0], AskAgain):
-        return Reached(Verdict.OPEN, asks=(answers[0],))
+    # Nearly always there is one answer, and it is one of these two.
+    only = answers[0] if len(answers) == 1 else None
+    if isinstance(only, AskAgain):
+        return Reached(Verdict.OPEN, (only,))
+    if isinstance(only, CannotTell):
+        return Reached(Verdict.CANNOT_TELL, (), (only.reason,))
     breaches: tuple[Breach, ...] = ()
     asks: list[AskAgain] = []
     unknown: list[str] = []
@@ -64,9 +68,8 @@ def weigh(rule: Rule, file: CaseFile, answers: list[Answer]) -> Reached:
                 breaches += (answer,)
             case SetAside():
                 aside.append(answer.reason)
-    return Reached(
-        _worst(breaches, asks, unknown), breaches, tuple(asks), tuple(unknown), tuple(aside)
-    )
+    worst = _worst(breaches, asks, unknown)
+    return Reached(worst, tuple(asks), tuple(unknown), tuple(aside), breaches)
 
 
 def _worst(breaches: object, asks: object, unknown: object) -> Verdict:

@@ -1,22 +1,13 @@
 """What each rule last said about a case: that its control held, or that with more words."""
 
 from collections.abc import Iterator, MutableMapping
-from typing import NamedTuple
 
-from rules.rule import AskAgain
-from rules.verdict import Verdict
+from rules.verdict import HELD, Reached
 
+Answered = Reached
+"""What a rule last said about a case, without its breaches: the case's findings tell of these."""
 
-class Answered(NamedTuple):
-    """What a rule last said about a case."""
-
-    verdict: Verdict
-    asks: tuple[AskAgain, ...] = ()
-    unknown: tuple[str, ...] = ()
-    set_aside: tuple[str, ...] = ()
-
-
-ANSWERED_HELD = Answered(Verdict.HELD)
+ANSWERED_HELD = HELD
 """The answer that nearly all cases share."""
 
 

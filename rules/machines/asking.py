@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from rules.canary import TENANT as CANARY
 from rules.canary import is_canary
 from rules.events import Event, called
 from rules.finding import Finding
@@ -129,7 +130,7 @@ class Asking:
 
     def _tally_of(self, case: Case) -> Tally:
         """What counts a case; the canary is counted nowhere."""
-        return self._uncounted if is_canary(case.tenant) else self.tally
+        return self._uncounted if case.tenant == CANARY else self.tally
 
     def _leave(self, case: Case, number: int, answered: Answered) -> None:
         """Count an answer no longer."""
@@ -242,9 +243,7 @@ class Asking:
         first = min(reached.asks, key=_due)
         return first if first.due <= now - self._policies[-1].silence_patience else None
 
-    def _give_up(
-        self, case: Case, number: int, said: Reached | Answered, silence: AskAgain
-    ) -> None:
+    def _give_up(self, case: Case, number: int, said: Answered, silence: AskAgain) -> None:
         """Call unknown what a silent source could have told, and say so the first time."""
         old = case.answers.last(number)
         reason = self.horizon.silent(silence.awaiting, silence.due)
@@ -270,7 +269,7 @@ def told(event: Event) -> str:
 
 
 def _answered(reached: Reached) -> Answered:
-    return Answered(reached.verdict, reached.asks, reached.unknown, reached.set_aside)
+    return reached._replace(breaches=()) if reached.breaches else reached
 
 
 def _due(ask: AskAgain) -> datetime:

@@ -8,7 +8,7 @@ from rules.canary import MARK
 from rules.catalog import CATALOG, CATALOG_VERSION
 from rules.errors import UnreadableRecordError
 from rules.events import Event
-from rules.facts import TELLING, stake_of
+from rules.facts import TELLING, may_be_told, stake_of
 from rules.machines.bench import Reader
 from rules.machines.cases import Case, case_key
 from rules.machines.contract import Codec
@@ -223,7 +223,7 @@ class Judge(Dividing):
                 told = placed(told_before(path, event, added), stake, policy)
                 feeding.again(told, path, policy)
                 return
-        if event.action in TELLING:
+        if may_be_told(event, policy):
             told_now = self._codec.write(event) if len(self._late) else line
             feeding.event(event, told_now, stake_of(after), policy)
 
