@@ -5,6 +5,8 @@ from functools import cache
 from hypothesis import strategies as st
 
 from rules.events import Event
+from rules.machines.counting import write_counts
+from stream.canonical import CODEC
 from tests.catalog.stories import Story, every_story
 from tests.properties.worlds import World, frames
 from tests.reference.evaluator import Tick
@@ -24,7 +26,8 @@ def retold(draw: st.DrawFn) -> World:
     """A story told in any order, with repetitions, in any frames, with its ticks in between."""
     history = draw(st.sampled_from(firing())).history
     happened = list(history.events)
-    told: list[Event | list[Tick] | bytes] = [*happened]
+    counted = [write_counts(CODEC, each) for each in history.counts]
+    told: list[Event | list[Tick] | bytes] = [*happened, *counted]
     if happened:
         told += draw(st.lists(st.sampled_from(happened), max_size=3))
     if history.ticks:
