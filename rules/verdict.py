@@ -47,12 +47,8 @@ def reach(rule: Rule, file: CaseFile) -> Reached:
 
 def weigh(rule: Rule, file: CaseFile, answers: list[Answer]) -> Reached:
     """Weigh what a rule answered; recorded exceptions set breaches aside."""
-    # Nearly always there is one answer, and it is one of these two.
-    only = answers[0] if len(answers) == 1 else None
-    if isinstance(only, AskAgain):
-        return Reached(Verdict.OPEN, (only,))
-    if isinstance(only, CannotTell):
-        return Reached(Verdict.CANNOT_TELL, (), (only.reason,))
+    if len(answers) == 1 and isinstance(answers[0], AskAgain):
+        return Reached(Verdict.OPEN, asks=(answers[0],))
     breaches: tuple[Breach, ...] = ()
     asks: list[AskAgain] = []
     unknown: list[str] = []
