@@ -182,7 +182,8 @@ class Tenure:
             ) from error
         if decision is not None:
             self._batch.decisions.append(self._decisions.applied(decision))
-        self._bytes_since_checkpoint += sum(len(record.value) for record in some)
+        if self._terms.role.replayed:
+            self._bytes_since_checkpoint += sum(len(record.value) for record in some)
         self._fed_to = some[-1].offset + 1
         self.fed_at_ms = some[-1].at_ms
         self._batch.add(len(some), outputs, self._clock())
