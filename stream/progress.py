@@ -77,6 +77,10 @@ class Meter:
         trace: TracebackType | None,
     ) -> None:
         """Leave the terminal as it was."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bars away, for good."""
         if self._bars is not None:
             self._bars.close()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from stream.clock import FixedClock
 from stream.progress import LINE_SECONDS, Meter, Together, counted
+from stream.running.restoring import Takeovers
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -79,3 +80,26 @@ def test_works_one_after_the_other_are_told_as_one() -> None:
         together.told("records replayed", count)
 
     assert said == ["3 of 3 records replayed", "7 of 7 records replayed"]
+
+
+def test_what_a_worker_takes_over_at_its_start_is_drawn_as_one_until_it_is_at_work() -> None:
+    """Two partitions at a time: one bar for each step; once they are at work, nothing is drawn."""
+    out, clock = Terminal(), FixedClock(NOW)
+    takeovers = Takeovers(clock, out)
+    one, other = takeovers.steps(), takeovers.steps()
+    for each in (one, other):
+        each.expect("records", 1_000)
+        clock.advance(timedelta(seconds=1))
+        each.told("records", 400)
+    drawn = out.getvalue()
+    takeovers.look(is_ready=False)
+    takeovers.look(is_ready=True)
+    left = out.getvalue()
+    later = takeovers.steps()
+    later.expect("records", 10)
+    clock.advance(timedelta(seconds=1))
+    later.told("records", 5)
+
+    assert "800 records" in drawn
+    assert "\x1b[2K" in left.removeprefix(drawn)
+    assert out.getvalue() == left

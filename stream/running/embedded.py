@@ -21,6 +21,7 @@ from stream.hosts.store import DataDirectoryError, StorageUnavailableError, Stor
 from stream.intake.control import SOURCE, is_policy, policy_record
 from stream.log import logger
 from stream.progress import Meter
+from stream.running.restoring import say
 from stream.running.roles import Plan
 from stream.running.stored_findings import StoredFindings
 from stream.running.watch import Machines
@@ -114,9 +115,6 @@ class EmbeddedRun:
         return self
 
     def _restore(self) -> None:
-        def say(words: str) -> None:
-            LOG.info("restoring", done=words)
-
         with Meter("restoring", sys.stderr, self._clock, say=say) as meter:
             self._host.open(meter)
 

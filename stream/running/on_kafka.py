@@ -1,9 +1,8 @@
 """Roles of one process on Kafka: topics made and checked, machines run, desks started beside."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import replace
 from functools import partial
 
@@ -34,7 +33,6 @@ from stream.intake.facts import Facts
 from stream.intake.hearing import Hearing
 from stream.log import logger
 from stream.metrics import Metrics
-from stream.progress import Meter
 from stream.running.apart import veil_if_keyed, veiled
 from stream.running.archiving import Archiving, archive_at_work
 from stream.running.canaries import Canaries, Send
@@ -42,6 +40,7 @@ from stream.running.consoles import console_at_work
 from stream.running.deployment import client_of, deployment_of, plan_of
 from stream.running.desks import keep_desk
 from stream.running.pulling import pull_at_work
+from stream.running.restoring import Takeovers
 from stream.running.roles import ARCHIVE, DESK, INTAKE, PULL, RECEIVE, WEB, Plan, roles_of
 from stream.running.service import (
     count_deliveries,
@@ -71,13 +70,13 @@ async def run_on_kafka(
     settings: Settings, policy: Policy, facts: Facts, clock: Clock, words: Sequence[str]
 ) -> None:
     """Run until asked to stop. Raises UnfitTopicsError before anything is touched."""
-    with veil_if_keyed(settings, policy.evidence) as veil:
+    with veil_if_keyed(settings, policy.evidence) as veil, closing(Takeovers(clock)) as takeovers:
         hearing = Hearing(lambda: facts, veil=veil)
         plan = plan_of(settings, veiled(policy, veil), clock, facts.stamp, hearing)
-        await _run(settings, replace(plan, veil=veil), words)
+        await _run(settings, replace(plan, veil=veil), words, takeovers)
 
 
-async def _run(settings: Settings, plan: Plan, words: Sequence[str]) -> None:
+async def _run(settings: Settings, plan: Plan, words: Sequence[str], takeovers: Takeovers) -> None:
     client, clock = client_of(settings), plan.clock
     roles = roles_of(plan, tuple(words))
     await _have_topics(settings, client, plan)
@@ -89,10 +88,11 @@ async def _run(settings: Settings, plan: Plan, words: Sequence[str]) -> None:
         checkpoint_every_records=settings.checkpoint_every_records,
         pulse_seconds=settings.pulse_seconds,
     )
-    host = KafkaHost(client, roles, pace, on_halt=_tell_halt, steps=partial(_restoring, clock))
+    host = KafkaHost(client, roles, pace, on_halt=_tell_halt, steps=takeovers.steps)
     watch = Watch(metrics, plan.policy)
 
     def look(archiving: Archiving) -> None:
+        takeovers.look(is_ready=host.is_ready)
         watch.look(host.machines())
         show_standings(metrics, _standings(host.status(), clock))
         archiving.show(metrics, clock)
@@ -233,15 +233,6 @@ def _accept(raw: RawLog) -> Accept:
 
 def _tell_halt(halt: Halt) -> None:
     LOG.error("partition halted", role=halt.role, partition=halt.partition, reason=halt.reason)
-
-
-def _restoring(clock: Clock) -> Meter:
-    """Tell now and then how far a partition is that is taken over, among all else that is told."""
-
-    def say(words: str) -> None:
-        LOG.info("restoring", done=words)
-
-    return Meter("restoring", sys.stderr, clock, say=say, draws=False)
 
 
 def _reasons(host: KafkaHost) -> list[str]:
