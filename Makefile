@@ -53,7 +53,7 @@ test-kafka: setup ## the tests against a real broker (JDK 17 or newer, Maven)
 test-services: setup tools ## the tests against real Prometheus, Alertmanager, PostgreSQL, Chromium, and the chart in Helm
 	@$(BIN)/python tests/run_groups.py services -- $(ARGS)
 
-faults: setup ## make every fault as often as is promised, and end with a table (half an hour)
+faults: setup ## make every fault as often as is promised, and end with a table (an hour)
 	@FOUREYES_TEST_FAULTS=full $(BIN)/python tests/run_groups.py faults -- $(ARGS)
 
 test-faults: setup ## a short draw of the faults
