@@ -46,10 +46,10 @@ def measure(cases: int = CASES) -> None:
     quarters = ", ".join(f"{each / (cases // STEPS) / 1024:.1f}" for each in by_cases)
     print(f"memory of an open case of five events, by quarter of {cases:,}: {quarters} KiB")
     sizes = patterns.sizes()
-    entities, facts = sizes["open_entities"], sizes["facts"]
+    entities, facts, kib = sizes["open_entities"], sizes["facts"], sum(by_entities) / 1024
     print(
         f"memory of an entity, {entities:,} of them with {facts / entities:.0f} facts each:"
-        f" {sum(by_entities) / entities / 1024:.1f} KiB"
+        f" {kib / entities:.1f} KiB, {kib / facts:.1f} KiB a fact"
     )
 
 

@@ -176,12 +176,12 @@ def grown(parts: list[Part]) -> float:
 
 def main(events: int) -> int:
     """Soak, print each tenth, and fail if memory is not flat."""
-    parts = []
+    parts: list[Part] = []
     with tempfile.TemporaryDirectory() as made:
         for part in soak(Path(made), events):
+            rate = (part.events - (parts[-1].events if parts else 0)) / part.cpu_seconds
             parts.append(part)
             shown = ", ".join(f"{name} {number:,}" for name, number in sorted(part.kept.items()))
-            rate = events / PARTS / part.cpu_seconds
             print(
                 f"{part.events:>12,} events, {part.resident_bytes / 2**20:,.0f} MiB,"
                 f" {rate:,.0f} events a CPU-second; {shown}",
