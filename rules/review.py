@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rules.events import MACHINES, Action, Event, called
-from rules.rule import CaseFile
+from rules.facts import name_of_machine
+from rules.finding import Finding
+from rules.rule import CaseFile, Scope
 from rules.verdict import Verdict
 
 CASES_NAMED_MAX = 10
@@ -36,7 +38,10 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A question, its answer, how many cases say so, which, what is known, and what to do."""
+    """A question, its answer, how many cases say so, which, what is known, and what to do.
+
+    Among the cases are the workflow, extensions, machine accounts and sources with a finding.
+    """
 
     question: str
     reply: Reply
@@ -55,14 +60,38 @@ class _Question:
     """What else the record shows."""
 
 
-def review(cases: Sequence[Reviewed]) -> list[Answer]:
-    """Answer every question about the workflow that these cases are of."""
-    answers = [_answered(question, cases) for question in _QUESTIONS]
+def review(cases: Sequence[Reviewed], found: Sequence[Finding] = ()) -> list[Answer]:
+    """Answer every question about the workflow that these cases are of.
+
+    `found` are the findings that stand about entities `behind` it.
+    """
+    answers = [_answered(question, cases, found) for question in _QUESTIONS]
     answers.insert(1, _looks_at_risk(cases))
     return answers
 
 
-def _answered(question: _Question, cases: Sequence[Reviewed]) -> Answer:
+def behind(
+    workflow: str, cases: Sequence[Reviewed], found: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """Give the findings about the workflow itself, and about what these cases of it touch."""
+    tenants = {None, *(each.file.tenant for each in cases)}
+    names = {(str(Scope.WORKFLOW), workflow), *_touched(cases)}
+    return tuple(
+        each for each in found if each.tenant in tenants and (each.entity, each.case) in names
+    )
+
+
+def _touched(cases: Sequence[Reviewed]) -> Iterable[tuple[str, str]]:
+    for event in _events(cases):
+        yield Scope.SOURCE, event.source
+        if event.step is not None and event.step.extension:
+            yield Scope.EXTENSION, event.step.extension
+        for party in (event.actor, event.beneficiary):
+            if party is not None and party.kind in MACHINES:
+                yield Scope.MACHINE, name_of_machine(party, event.source)
+
+
+def _answered(question: _Question, cases: Sequence[Reviewed], found: Sequence[Finding]) -> Answer:
     counts = dict.fromkeys(Verdict, 0)
     named: dict[Verdict, dict[str, None]] = {verdict: {} for verdict in Verdict}
     for case in cases:
@@ -71,6 +100,10 @@ def _answered(question: _Question, cases: Sequence[Reviewed]) -> Answer:
             if verdict is not None:
                 counts[verdict] += 1
                 named[verdict][case.file.case] = None
+    for finding in found:
+        if finding.rule in question.rules:
+            counts[Verdict.BROKEN] += 1
+            named[Verdict.BROKEN][f"{finding.entity} {finding.case}"] = None
     reply = _reply(counts)
     shown = named[Verdict.BROKEN] or (named[Verdict.CANNOT_TELL] if reply is not Reply.YES else {})
     return Answer(
@@ -239,7 +272,7 @@ _QUESTIONS = (
     ),
     _Question(
         text="Are its versions reviewed by a second person?",
-        rules=("CHG-001",),
+        rules=("CHG-001", "CHG-002"),
         to_do="publish a version only after somebody else has approved it, and report both",
         look=_versions,
     ),

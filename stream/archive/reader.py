@@ -72,6 +72,11 @@ class Archive:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """For whoever reads further tables of it."""
+        return self._engine
+
     def logs(self) -> list[Log]:
         """Every partition that has entries, in order."""
         rows = self._rows(select(LOGS).where(LOGS.c.size > 0).order_by(LOGS.c.partition))

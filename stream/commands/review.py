@@ -5,21 +5,24 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rules.catalog import CATALOG
+from rules.finding import Change, Finding, read_finding
+from rules.machines.contract import FINDINGS, Output
 from rules.machines.judge import Judge
-from rules.review import CASES_NAMED_MAX, Answer, Reply, Reviewed, review
+from rules.review import CASES_NAMED_MAX, Answer, Reply, Reviewed, behind, review
 from rules.words import listed
 from stream.activities import connector_with
 from stream.archive.asking import asked
 from stream.clock import FixedClock, SystemClock
 from stream.commands.replay import EXIT_CANNOT_TELL, add_reference_arguments, moment
 from stream.intake.files import UnreadableFileError
-from stream.journals import KafkaJournal
+from stream.journals import KafkaJournal, StoredJournal
 from stream.pseudonyms.names import put_back, put_back_in_json
 from stream.pseudonyms.place import names_of
-from stream.recorded import judges_of, judges_over
+from stream.recorded import benches_of
 from stream.reference import facts_from, policy_from
 from stream.replaying import Replay
 from stream.settings import Settings
@@ -58,18 +61,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.files and arguments.source is None:
         sys.stderr.write("foureyes: --from needs --source NAME: see foureyes sources\n")
         return EXIT_USAGE
-    is_whole, cases = True, None if arguments.files else _archived(arguments)
-    if cases is None:
-        judges, is_whole = _replayed(arguments) if arguments.files else (_recorded(arguments), True)
+    is_whole, known = True, "the archive has none"
+    archived = None if arguments.files else _archived(arguments)
+    if archived is None:
+        heard = _Heard()
+        judges, is_whole = (
+            _replayed(arguments, heard) if arguments.files else (_recorded(arguments, heard), True)
+        )
         cases, others = _cases(judges, arguments.workflow)
+        found = list(heard.standing())
         known = f"on record are: {listed(sorted(others)[:CASES_NAMED_MAX]) or 'none'}"
     else:
-        known = "the archive has none"
+        cases, found = archived
     if not cases:
         sys.stderr.write(f"foureyes: no case of {arguments.workflow!r}; {known}\n")
         return EXIT_USAGE
     tell = {"text": _text, "markdown": _markdown, "json": _json}[arguments.format]
-    told = "\n".join(tell(arguments.workflow, len(cases), review(cases)))
+    told = "\n".join(
+        tell(
+            arguments.workflow, len(cases), review(cases, behind(arguments.workflow, cases, found))
+        )
+    )
     put = put_back_in_json if arguments.format == "json" else put_back
     with names_of(_settings(arguments)) as names:
         print(told if arguments.files else put(told, names))
@@ -81,25 +93,47 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     return Settings.load({"FOUREYES_DATA": str(told)} if told else os.environ)
 
 
-def _archived(arguments: argparse.Namespace) -> list[Reviewed] | None:
-    """The workflow's cases by the archive's index; None where no archive has what was said."""
+class _Heard:
+    """The findings about entities, as they are told: the last word about each counts."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Finding] = {}
+
+    def take(self, output: Output) -> None:
+        if output.log == FINDINGS:
+            finding = read_finding(json.loads(output.value))
+            if finding.entity is not None:
+                self._last[finding.finding] = finding
+
+    def standing(self) -> Iterator[Finding]:
+        """Those that were not withdrawn."""
+        return (each for each in self._last.values() if each.change is not Change.WITHDRAWN)
+
+
+def _archived(arguments: argparse.Namespace) -> tuple[list[Reviewed], list[Finding]] | None:
+    """Cases, and findings about entities, by the archive; None where none has what was said."""
     with asked(_settings(arguments)) as archive:
         if archive is None:
             return None
         # Only where there is an archive SQL is needed.
-        from stream.exports.archived import reviewed_cases  # noqa: PLC0415
+        from stream.exports.archived import (  # noqa: PLC0415
+            found_about_entities,
+            reviewed_cases,
+        )
 
-        return reviewed_cases(archive, arguments.workflow)
+        cases = reviewed_cases(archive, arguments.workflow)
+        return cases, list(found_about_entities(archive))
 
 
-def _recorded(arguments: argparse.Namespace) -> list[Judge]:
+def _recorded(arguments: argparse.Namespace, heard: _Heard) -> list[Judge]:
     settings = _settings(arguments)
     if settings.kafka_bootstrap:
-        return list(judges_of(KafkaJournal(settings)))
-    return judges_over(settings.data)
+        return benches_of(KafkaJournal(settings), heard.take).judges
+    with closing(StoredJournal(settings.data)) as journal:
+        return benches_of(journal, heard.take).judges
 
 
-def _replayed(arguments: argparse.Namespace) -> tuple[list[Judge], bool]:
+def _replayed(arguments: argparse.Namespace, heard: _Heard) -> tuple[list[Judge], bool]:
     policy = policy_from(arguments.policy)
     at = arguments.observed_at
     facts = facts_from(
@@ -113,7 +147,7 @@ def _replayed(arguments: argparse.Namespace) -> tuple[list[Judge], bool]:
         clock=FixedClock(at) if at else SystemClock(),
         policy=policy,
         stamp=facts.stamp,
-        listen=lambda _: None,
+        listen=heard.take,
     )
     try:
         replay.run(arguments.files, arguments.until)

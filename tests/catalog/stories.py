@@ -104,7 +104,7 @@ class Story:
 
 
 ONLY = "FOUREYES_STORIES"
-"""Names the one rule whose case files are read, where the others only take time."""
+"""Names the rule, or a pattern of rules, whose case files are read: the others only take time."""
 
 
 def every_story() -> list[Story]:

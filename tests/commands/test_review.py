@@ -87,6 +87,25 @@ def test_who_changed_which_version_is_told_and_that_nobody_told_of_its_creation(
     assert ("it was activated: nobody told that it was created" in page) is not is_created
 
 
+def test_what_is_found_of_the_workflow_itself_answers_a_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ann published and approved a version alone: that no case of it shows, and a finding does."""
+    changes: list[dict[str, Any]] = [
+        event(case, number, 0, action, actor=human("ann"), workflow=workflow)
+        for case, workflow in (("CHG-1", ACCESS), ("CHG-2", {**ACCESS, "id": "wf-other"}))
+        for number, action in enumerate(("workflow_published", "workflow_approved"), 1)
+    ]
+    files = tmp_path / "events.jsonl"
+    files.write_text("\n".join(map(json.dumps, [*cases(), *changes])))
+    words = ["review", "wf-access", "--from", str(files), "--source", "native", "--format", "json"]
+    assert main([*words, "--until", "2026-12-01T00:00:00Z"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (reviewed,) = [each for each in told["answers"] if "second person" in each["question"]]
+
+    assert (reviewed["answer"], reviewed["cases"]) == ("no", ["workflow wf-access"])
+
+
 def test_an_archive_answers_what_the_record_answers(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
