@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rules.errors import FoureyesError
 from rules.machines.keeping import PLACES_MAX, Act, Keeping, read_keeping
@@ -105,26 +105,17 @@ def _destructions(
 ) -> Iterator[Keeping]:
     now = clock.now()
     for at in range(0, len(pseudonyms), PLACES_MAX):
-        yield Keeping(
-            act=Act.DESTROY_KEYS,
-            reason=told.reason,
-            author=told.author,
-            approver=told.approver,
-            decided_at=now,
-            pseudonyms=tuple(pseudonyms[at : at + PLACES_MAX]),
-        )
+        some = tuple(pseudonyms[at : at + PLACES_MAX])
+        yield Keeping(act=Act.DESTROY_KEYS, decided_at=now, pseudonyms=some, **_said(told))
 
 
 def _decisions(told: argparse.Namespace, found: Whereabouts, clock: Clock) -> Iterator[Keeping]:
     now = clock.now()
-    for partition, places in sorted(found.places.items()):
+    for log, places in sorted(found.places.items()):
         for at in range(0, len(places), PLACES_MAX):
-            yield Keeping(
-                act=Act.FORGET,
-                reason=told.reason,
-                author=told.author,
-                approver=told.approver,
-                decided_at=now,
-                partition=partition,
-                places=tuple(places[at : at + PLACES_MAX]),
-            )
+            some = tuple(places[at : at + PLACES_MAX])
+            yield Keeping(act=Act.FORGET, decided_at=now, partition=log, places=some, **_said(told))
+
+
+def _said(told: argparse.Namespace) -> dict[str, Any]:
+    return {word: getattr(told, word) for word in WORDS}
