@@ -1,5 +1,6 @@
 """A machine that is slow at its records and at its state: the group never gives its worker up."""
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -43,6 +44,9 @@ async def members(bench: Bench) -> list[str]:
     return [member[0] for answer in answers for group in answer.groups for member in group[5]]
 
 
+# While the loop is held a broker's answer may come too late for aiokafka, which then drops that
+# connection and leaves its socket to be collected.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_slow_machine_does_not_lose_its_session(bench: Bench) -> None:
     """Four seconds of work in one batch, four for the rows after it, and a session of two.
 
@@ -65,6 +69,8 @@ async def test_a_slow_machine_does_not_lose_its_session(bench: Bench) -> None:
         seen = await bench.have_said(401)
         (status,) = host.status()
         after = await members(bench)
+    # Here, and not in whatever test comes next.
+    gc.collect()
 
     assert seen == fold(values)
     assert (status.restores, status.stage) == (1, Stage.RUNNING)
