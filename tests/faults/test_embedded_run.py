@@ -86,6 +86,8 @@ def test_a_destination_that_hangs(tmp_path: Path) -> None:
         environ = {
             "FOUREYES_WEBHOOK_URL": f"http://127.0.0.1:{port}/hook",
             "FOUREYES_WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            # Its events are in the record, and no sender was promised them.
+            "FOUREYES_CANARY_SECONDS": "0",
         }
         program = Program(environ, tmp_path)
         with flowing(program) as flow:
