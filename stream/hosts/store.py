@@ -34,7 +34,8 @@ __all__ = [
 
 _SHIFT = 40
 """A record's row id is its log's number and its offset: one B-tree, appended to at its ends."""
-_EMPTY = "UPDATE records SET value=x'' WHERE id >= ? AND id < ? AND at_ms < ? AND value != x''"
+_FIRST_YOUNGER = "SELECT id FROM records WHERE id >= ? AND id < ? AND at_ms >= ? ORDER BY id LIMIT 1"
+_EMPTY = "UPDATE records SET value=x'' WHERE id >= ? AND id < ?"
 _TAKEN_AT = "SELECT at_ms FROM records WHERE id=?"
 _ROW = "SELECT value FROM state WHERE role=? AND partition=? AND name=?"
 _ROWS = (
@@ -194,21 +195,25 @@ class Store:
             raise LogGapError(path=self.path, log=log, partition=partition, offset=missing)
         return found
 
-    def empty(self, log: str, partition: int, *, below: int, before_ms: int) -> int:
-        """Let go of the bytes of records below an offset that were taken before a time; how many.
+    def empty(self, log: str, partition: int, *, begin: int, below: int, before_ms: int) -> int:
+        """Let go of the bytes of records from `begin` on that were taken before a time.
 
-        The records stay, without anything in them, so that offsets go on. Nothing of the bytes is
-        left in the file, nor in its write-ahead log unless somebody reads at the moment.
+        Up to the first that was not, and below an offset; gives where it stopped, from where the
+        next time has to begin. The records stay, without anything in them, so that offsets go on.
+        Nothing of the bytes is left in the file, nor in its write-ahead log unless somebody reads
+        at the moment.
         """
         number = self._numbers.get((log, partition))
-        if number is None:
-            return 0
+        if number is None or begin >= below:
+            return begin
         low = number << _SHIFT
-        with self.transaction():
-            emptied = self._connection.execute(_EMPTY, (low, low + below, before_ms)).rowcount
-        if emptied:
+        kept = self._ask(_FIRST_YOUNGER, low + begin, low + below, before_ms)
+        end = next((at - low for (at,) in kept), below)
+        if end > begin:
+            with self.transaction():
+                self._connection.execute(_EMPTY, (low + begin, low + end))
             self._ask("PRAGMA wal_checkpoint(TRUNCATE)")
-        return emptied
+        return end
 
     def taken_at(self, log: str, partition: int, offset: int) -> int | None:
         """When a log took a record (ms since 1970); None: it has no such record."""

@@ -85,6 +85,8 @@ class EmbeddedRun:
         check_names(self._store, directory, is_keyed=plan.veil is not None)
         check_layout(self._store, directory, plan.layout)
         self._raw_kept = raw_kept
+        self._emptied: dict[tuple[str, int], int] = {}
+        """Up to where bodies have gone: they are not looked at again."""
         self._roles = roles
         self._host = EmbeddedHost(self._store, roles, clock=clock, pace=pace)
         self._plan = plan
@@ -182,7 +184,10 @@ class EmbeddedRun:
                 for partition in range(role.partitions):
                     head = self._store.head(role.name, partition)
                     below = head.position if head else 0
-                    self._store.empty(role.log, partition, below=below, before_ms=before)
+                    place = role.log, partition
+                    self._emptied[place] = self._store.empty(
+                        *place, begin=self._emptied.get(place, 0), below=below, before_ms=before
+                    )
 
     def reasons(self) -> list[str]:
         """Why this process is not ready; nothing if it is."""

@@ -182,3 +182,20 @@ def test_a_log_with_a_hole_is_not_read_over(store: Store) -> None:
     assert (caught.value.log, caught.value.partition, caught.value.offset) == ("in", 0, 1)
     with pytest.raises(LogGapError):
         store.read("in", 0, 1, 1)
+
+
+def test_bytes_that_have_had_their_time_go_and_their_places_stay(store: Store) -> None:
+    """Up to the first that was taken later; the next time goes on from there, offsets as well."""
+    append(store, "in", 0, b"old", b"older")
+    append(store, "in", 0, b"new", at_ms=50)
+
+    first = store.empty("in", 0, begin=0, below=3, before_ms=40)
+    again = store.empty("in", 0, begin=first, below=3, before_ms=40)
+    unread = store.empty("in", 0, begin=first, below=2, before_ms=60)
+    (offset,) = append(store, "in", 0, b"newer", at_ms=70)
+
+    assert (first, again, unread, offset) == (2, 2, 2, 3)
+    assert values(store, "in", 0) == [b"", b"", b"new", b"newer"]
+    assert store.empty("in", 0, begin=first, below=3, before_ms=60) == 3
+    assert values(store, "in", 0) == [b"", b"", b"", b"newer"]
+    assert store.empty("never", 0, begin=0, below=3, before_ms=60) == 0
