@@ -16,10 +16,10 @@ from stream.archive.keys import CommandKey, KeyFileError, Signer, keys_in
 from stream.archive.notary import Notary
 from stream.archive.reader import Archive
 from stream.archive.trail import KafkaTrail, StoredTrail, Trail
-from stream.archive.writer import Destroy
 from stream.hosts.store import FILE as RECORD
 from stream.hosts.store import Store
-from stream.settings import KEYED, Settings
+from stream.pseudonyms.place import vault_if_keyed
+from stream.settings import Settings
 from stream.topics import trail_partitions
 
 KEY_FILE = "archive.key"
@@ -108,7 +108,8 @@ def archivist_of(settings: Settings) -> Iterator[Archivist]:
     """Whoever keeps the archive up with the trail, for as long as the context lasts."""
     engine = engine_of(settings)
     cosigner = cosigner_of(settings, engine)
-    with destroyer_of(settings) as destroy:
+    with vault_if_keyed(settings) as vault:
+        destroy = None if vault is None else vault.destroy
         archivist = Archivist(
             engine, trail_of(settings), notary_of(settings, engine), cosigner, destroy
         )
@@ -116,16 +117,3 @@ def archivist_of(settings: Settings) -> Iterator[Archivist]:
             yield archivist
         finally:
             archivist.close()
-
-
-@contextmanager
-def destroyer_of(settings: Settings) -> Iterator[Destroy | None]:
-    """What destroys keys by decision, where names are kept apart. Raises ArchiveError."""
-    if settings.names != KEYED:
-        yield None
-        return
-    # Only where names are kept apart there is a vault.
-    from stream.pseudonyms.configured import vault_of  # noqa: PLC0415
-
-    with closing(vault_of(settings)) as vault:
-        yield vault.destroy

@@ -58,15 +58,16 @@ def check_names(container: Container, report: Report) -> Iterator[str]:
         return
     before = ""
     for number, line in enumerate(container.lines(MEMBER, LINE_BYTES_MAX), start=1):
-        words = _wrong(line, before)
-        if words is not None:
-            report.defect("name", f"{MEMBER}, line {number}", words)
+        told = _checked(line, before)
+        if isinstance(told, str):
+            report.defect("name", f"{MEMBER}, line {number}", told)
             continue
-        before = _read(line).pseudonym
+        before = told.pseudonym
         yield before
 
 
-def _wrong(line: bytes, before: str) -> str | None:
+def _checked(line: bytes, before: str) -> Named | str:
+    """What a line tells, or what is wrong with it."""
     try:
         told = _read(line)
         salt = bytes.fromhex(told.salt)
@@ -76,7 +77,7 @@ def _wrong(line: bytes, before: str) -> str | None:
         return "it is not in its one form, or not in its place"
     if len(salt) != SALT_BYTES or pseudonym_of(salt, told.name) != told.pseudonym:
         return f"{told.pseudonym} does not stand for this name"
-    return None
+    return told
 
 
 def destroyed(decisions: Iterable[Keeping]) -> frozenset[str]:

@@ -195,7 +195,10 @@ class Exporter:
             for size, note in sorted(log.notes.items()):
                 packing.add(note_of(log.partition, size), [write_note(note)])
             entries += len(log.shown)
-            packing.add(entries_of(log.partition), gathering.over(log.lines(self._steps)))
+            lines = log.lines(self._steps)
+            # Only where names are told it matters whose there are.
+            passing = lines if self._vault is None else gathering.over(lines)
+            packing.add(entries_of(log.partition), passing)
         for name in DERIVED:
             packing.add(name, _pieces(spool / name))
         if self._vault is not None:

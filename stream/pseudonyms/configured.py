@@ -1,13 +1,8 @@
-"""The vault as the settings have it: whether names are kept apart, and where."""
+"""The vault as the settings have it."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-
-from rules.policy import EvidencePolicy
 from stream.archive.database import sqlite_url
 from stream.pseudonyms.place import FILE
 from stream.pseudonyms.vault import Vault, open_vault
-from stream.pseudonyms.veil import Veil, forms_of
 from stream.settings import Settings
 
 
@@ -17,10 +12,3 @@ def vault_of(settings: Settings) -> Vault:
         return open_vault(settings.names_url.get_secret_value())
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     return open_vault(sqlite_url(settings.data / FILE))
-
-
-@contextmanager
-def veil_of(settings: Settings, evidence: EvidencePolicy) -> Iterator[Veil]:
-    """What puts pseudonyms in place of names. Raises ArchiveError."""
-    with closing(vault_of(settings)) as vault:
-        yield Veil(vault, forms_of(evidence))

@@ -138,13 +138,13 @@ class Veil:
         if ACCOUNT not in fact:
             return dict(fact)
         ways = [
-            {**way, "since": [[since, self._known(known)] for since, known in way["since"]]}
+            {**way, "since": [[since, self.fact(known)] for since, known in way["since"]]}
             for way in fact["ways"]
         ]
         return {**fact, ACCOUNT: self.name(fact[ACCOUNT]), "ways": ways}
 
     def fact(self, fact: Mapping[str, Any]) -> dict[str, Any]:
-        """Veil what a source says of an account, as it is written down for others."""
+        """Veil what is known, or what a source says, of an account, as it is written down."""
         return {**fact, **{part: self.name(fact[part]) for part in _NAMES if fact.get(part)}}
 
     def clear(self, fact: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -163,9 +163,6 @@ class Veil:
         told = self.words(refusal.found, f"{refusal.source}:{refusal.digest}")
         reason = refusal.reason.replace(refusal.found, told)
         return replace(refusal, found=told, reason=reason)
-
-    def _known(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        return {**known, **{part: self.name(known[part]) for part in _NAMES if known.get(part)}}
 
     def policy(self, policy: Policy) -> Policy:
         """Veil whom a policy names, so that it speaks of those whom the record does."""

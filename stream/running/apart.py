@@ -1,7 +1,7 @@
 """Names kept apart from the record, where the settings ask for that: who veils, who unveils."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from rules.policy import EvidencePolicy, Policy
@@ -18,10 +18,11 @@ def veil_if_keyed(settings: Settings, evidence: EvidencePolicy) -> "Iterator[Vei
     if settings.names != KEYED:
         yield None
         return
-    from stream.pseudonyms.configured import veil_of  # noqa: PLC0415
+    from stream.pseudonyms.configured import vault_of  # noqa: PLC0415
+    from stream.pseudonyms.veil import Veil, forms_of  # noqa: PLC0415
 
-    with veil_of(settings, evidence) as veil:
-        yield veil
+    with closing(vault_of(settings)) as vault:
+        yield Veil(vault, forms_of(evidence))
 
 
 def veiled(policy: Policy, veil: "Veil | None") -> Policy:

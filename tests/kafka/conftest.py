@@ -35,3 +35,10 @@ def prefix(request: pytest.FixtureRequest) -> str:
     """For the names of topics and groups on the shared broker: no other test has the same."""
     name = re.sub(r"[^a-zA-Z0-9]+", "-", request.node.name)[:80]
     return f"{name}-{uuid.uuid4().hex[:8]}-"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Broker]:
+    """A broker of this test alone: the topics have the names they have in earnest."""
+    with Broker(tmp_path / "broker") as running_broker:
+        yield running_broker

@@ -5,11 +5,9 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, Row, func, select
 
 from rules.ledger.checkpoint import read_checkpoint, read_note
@@ -32,13 +30,6 @@ KILLS = 6
 SECONDS_MAX = 90.0
 NAME = "foureyes.example"
 POSITION = 'foureyes_position_records{partition="1",role="archive"}'
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of this test alone: the topics have the names they have in earnest."""
-    with Broker(tmp_path / "broker") as running_broker:
-        yield running_broker
 
 
 async def test_an_archive_that_is_killed_again_and_again_holds_the_trail_once(

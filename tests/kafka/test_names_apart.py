@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from stream.archive.database import sqlite_url
@@ -13,13 +11,6 @@ from stream.hosts.kafka import KafkaClient, read_committed
 from tests.kafka.broker import Broker
 from tests.programs import FINDINGS_SECONDS_MAX, lines_of, post, running, wait_until
 from tests.pseudonyms.told import ANN, NAMES, said, story
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Broker]:
-    """A broker of its own: the topics have their real names."""
-    with Broker(tmp_path / "kafka") as running_broker:
-        yield running_broker
 
 
 async def everything(bootstrap: str) -> dict[str, bytes]:
