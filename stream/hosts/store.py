@@ -34,7 +34,7 @@ __all__ = [
 
 _SHIFT = 40
 """A record's row id is its log's number and its offset: one B-tree, appended to at its ends."""
-_FIRST_YOUNGER = "SELECT id FROM records WHERE id >= ? AND id < ? AND at_ms >= ? ORDER BY id LIMIT 1"
+_YOUNGER = "SELECT id FROM records WHERE id >= ? AND id < ? AND at_ms >= ? ORDER BY id LIMIT 1"
 _EMPTY = "UPDATE records SET value=x'' WHERE id >= ? AND id < ?"
 _TAKEN_AT = "SELECT at_ms FROM records WHERE id=?"
 _ROW = "SELECT value FROM state WHERE role=? AND partition=? AND name=?"
@@ -207,7 +207,7 @@ class Store:
         if number is None or begin >= below:
             return begin
         low = number << _SHIFT
-        kept = self._ask(_FIRST_YOUNGER, low + begin, low + below, before_ms)
+        kept = self._ask(_YOUNGER, low + begin, low + below, before_ms)
         end = next((at - low for (at,) in kept), below)
         if end > begin:
             with self.transaction():
